@@ -1,0 +1,105 @@
+"""All settings of the hub, from the environment and one file.
+
+Read once at start: environment variables `KAOPU_<NAME>` win over `kaopu.toml` (in the project's root, or the path in
+`KAOPU_CONFIG`), which wins over the defaults here. `docs/operations.md` lists every one; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The project's root: the folder with registry.yaml and serve.py."""
+
+
+def _core_count() -> int:
+    """Cores that this process may use (containers and taskset included)."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0)) or 1
+    return os.cpu_count() or 1
+
+
+class Settings(BaseSettings):
+    """Every setting, with its unit and default. Unknown keys in the file are refused, so a typo is seen."""
+
+    model_config = SettingsConfigDict(env_prefix="KAOPU_", extra="forbid", frozen=True)
+
+    # where
+    var_dir: Annotated[Path, Field(description="可写目录:数据库、模型文件、上传件、管理员密钥")] = ROOT / "var"
+    artifacts_dir: Annotated[Path | None, Field(description="模型文件目录;默认 <var_dir>/artifacts")] = None
+    registry_file: Annotated[Path, Field(description="AI服务目录清单")] = ROOT / "registry.yaml"
+    content_dir: Annotated[Path, Field(description="办事指南 YAML 目录")] = ROOT / "knowledge_base" / "content"
+    portal_dir: Annotated[Path, Field(description="编译好的网页目录")] = ROOT / "portal" / "dist"
+
+    # serving
+    host: Annotated[str, Field(description="监听地址")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535, description="监听端口")] = 8000
+    trusted_proxies: Annotated[
+        str, Field(description="可信反向代理地址(逗号分隔);只有来自这些地址的 X-Forwarded-For 才作数")
+    ] = "127.0.0.1"
+    log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$", description="日志级别")] = "info"
+    log_format: Annotated[str, Field(pattern="^(json|console)$", description="日志格式")] = "json"
+
+    # data
+    database_url: Annotated[
+        str | None, Field(description="SQLAlchemy 数据库地址;默认 <var_dir>/hub.sqlite3,生产用 postgresql+psycopg://")
+    ] = None
+
+    # models
+    threads: Annotated[
+        int, Field(ge=1, le=256, description="每个模型的推理线程数;不要超过核数")
+    ] = Field(default_factory=_core_count)
+    queue_items: Annotated[int, Field(ge=1, description="每个模型排队条目上限;超出立即 429")] = 512
+    preload: Annotated[
+        str, Field(description="启动时装载的模型(逗号分隔);默认 registry.yaml 里 preload: true 的全部")
+    ] = ""
+
+    # limits of one request
+    max_body_bytes: Annotated[int, Field(ge=1024, description="单个请求体上限(字节)")] = 32 * 1024 * 1024
+    max_inputs: Annotated[int, Field(ge=1, description="一次调用的条目上限")] = 256
+    max_input_characters: Annotated[int, Field(ge=1, description="单条文本上限(字)")] = 32_768
+    max_image_pixels: Annotated[int, Field(ge=1, description="单页图像像素上限")] = 50_000_000
+    max_pdf_pages: Annotated[int, Field(ge=1, description="单个 PDF 页数上限")] = 50
+    document_queue: Annotated[int, Field(ge=1, description="等待识读的文件上限")] = 200
+    max_message_characters: Annotated[int, Field(ge=1, description="一条咨询的字数上限")] = 2_000
+
+    # limits of callers: requests per period, in the notation of the `limits` package
+    anonymous_limit: Annotated[str, Field(description="匿名来访者每个地址的限额")] = "120/minute"
+    key_limit: Annotated[str, Field(description="每个密钥的默认限额")] = "6000/minute"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        config = Path(os.environ.get("KAOPU_CONFIG", ROOT / "kaopu.toml"))
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, config)
+
+    @property
+    def artifacts(self) -> Path:
+        """Folder that holds one folder per built artifact."""
+        return self.artifacts_dir or self.var_dir / "artifacts"
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy URL of the database."""
+        return self.database_url or f"sqlite:///{(self.var_dir / 'hub.sqlite3').as_posix()}"
+
+    @property
+    def admin_key_file(self) -> Path:
+        """Where the first start leaves the admin's key (mode 0600)."""
+        return self.var_dir / "admin.key"

@@ -1,0 +1,1 @@
+"""What callers use, one folder per service: its router, its schemas, its logic."""
