@@ -56,9 +56,9 @@ class Settings(BaseSettings):
     ] = None
 
     # models
-    threads: Annotated[
-        int, Field(ge=1, le=256, description="每个模型的推理线程数;不要超过核数")
-    ] = Field(default_factory=_core_count)
+    threads: Annotated[int, Field(ge=1, le=256, description="每个模型的推理线程数;不要超过核数")] = Field(
+        default_factory=_core_count
+    )
     queue_items: Annotated[int, Field(ge=1, description="每个模型排队条目上限;超出立即 429")] = 512
     preload: Annotated[
         str, Field(description="启动时装载的模型(逗号分隔);默认 registry.yaml 里 preload: true 的全部")

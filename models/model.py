@@ -53,6 +53,8 @@ class Model(ABC, Generic[Input, Output]):
     max_batch_cost: int = 4096
     """Largest `len(batch) * max(size)` that one call of `infer` gets; a single input may exceed it."""
     max_batch_items: int = 64
+    free_padding: int = 0
+    """Padding (in units of size) per batch that costs next to nothing beside the fixed cost of one `infer`."""
 
     def __init__(self, config: ModelConfig) -> None:
         self.config = config

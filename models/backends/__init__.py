@@ -18,5 +18,6 @@ def backend_class(name: str) -> type[Model[Any, Any]]:
     """The class behind a backend's name; imports its module. Raises KeyError for an unknown name."""
     module, _, attribute = BACKENDS[name].partition(":")
     found = getattr(import_module(module), attribute)
-    assert isinstance(found, type) and issubclass(found, Model)
+    assert isinstance(found, type)
+    assert issubclass(found, Model)
     return found
