@@ -1,0 +1,256 @@
+"""A service item's elements as text: the same item always gives the same sections, word for word.
+
+Nothing is cut and nothing is added: thresholds, exceptions, acceptance standards and what is only a sample all stand in
+the text, because an answer quotes it. Lines are separated by a line feed, lines of a list begin with "1. ", so that a
+page can show them as lists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from knowledge_base.schema import (
+    Condition,
+    Element,
+    HandlingKind,
+    LegalBasis,
+    LimitUnit,
+    Material,
+    Phone,
+    Place,
+    Section,
+    ServiceItem,
+    TimeLimit,
+)
+
+SAMPLE_MARK = "（示例）"
+
+
+def sections_of(item: ServiceItem) -> tuple[Section, ...]:
+    """The item's sections in the order of `Element`; an element that the item lacks has none."""
+    sections = []
+    for element in Element:
+        text = RENDERINGS[element](item)
+        if text is None:
+            continue
+        sections.append(
+            Section(
+                id=f"{item.id}/{element.value}@{item.version}",
+                item_id=item.id,
+                item_name=item.name,
+                element=element,
+                title=element.display_name,
+                text=text,
+                version=item.version,
+            )
+        )
+    return tuple(sections)
+
+
+def _bare(text: str) -> str:
+    return text.rstrip("。；;. \n")
+
+
+def _sentence(text: str) -> str:
+    return _bare(text) + "。"
+
+
+def _numbered(lines: Iterable[str]) -> list[str]:
+    return [f"{number}. {line}" for number, line in enumerate(lines, 1)]
+
+
+def _parenthesised(parts: Sequence[str]) -> str:
+    return "；".join(f"（{number}）{_bare(part)}" for number, part in enumerate(parts, 1)) + "。"
+
+
+def _overview(item: ServiceItem) -> str:
+    lines = [_sentence(item.summary)]
+    kinds = "、".join(kind.value for kind in item.applicant_kinds)
+    lines.append(
+        f"事项类型：{item.item_type.value}。实施主体：{item.authority}（{item.level.value}级）。"
+        f"服务对象：{kinds}。办件类型：{item.handling_kind.value}。"
+    )
+    if item.online_channels or item.online_depth:
+        depth = f"（{item.online_depth}）" if item.online_depth else ""
+        lines.append(f"网上办理：{'、'.join(item.online_channels) or '支持'}{depth}。")
+    for situation in item.situations:
+        lines.append(situation.question)
+        lines.extend(
+            _numbered(
+                f"{option.label}：{_sentence(option.note)}" if option.note else _sentence(option.label)
+                for option in situation.options
+            )
+        )
+    if item.sample:
+        lines.append("本指南为示例内容，据公开的法律法规编写。")
+    return "\n".join(lines)
+
+
+def _condition(condition: Condition) -> str:
+    parts = [_sentence(condition.text)]
+    if condition.any_of:
+        parts[0] = _bare(condition.text) + "，符合下列之一即可："
+        parts.append(_parenthesised(condition.any_of))
+    if condition.thresholds:
+        parts.append("标准：" + "；".join(_bare(threshold) for threshold in condition.thresholds) + "。")
+    if condition.exceptions:
+        parts.append("例外：" + "；".join(_bare(exception) for exception in condition.exceptions) + "。")
+    return "".join(parts)
+
+
+def _conditions(item: ServiceItem) -> str | None:
+    if not item.conditions:
+        return None
+    if len(item.conditions) == 1:
+        return f"办理“{item.name}”的条件：\n" + _numbered([_condition(item.conditions[0])])[0]
+    heading = f"办理“{item.name}”要同时符合以下 {len(item.conditions)} 项条件："
+    return "\n".join([heading, *_numbered(_condition(condition) for condition in item.conditions)])
+
+
+def _material(material: Material) -> str:
+    copies = "" if material.copies == 0 else f" {material.copies} 份"
+    kind = "电子材料" if material.copies == 0 else material.kind.value
+    facts = [material.necessity.value, f"{kind}{copies}", material.source.value]
+    if material.page_format:
+        facts.append(material.page_format)
+    parts = [f"{material.name}（{'，'.join(facts)}）。"]
+    if material.when:
+        parts.append(f"仅在下列情形提交：{_sentence(material.when)}")
+    if material.filling_notes:
+        parts.append(f"填报须知：{_sentence(material.filling_notes)}")
+    parts.append(f"受理标准：{_sentence(material.acceptance_standard)}")
+    if material.exempt_by_sharing:
+        parts.append("能通过数据共享核验的，免于提交。")
+    if material.electronic_licence:
+        parts.append(f"可调用电子证照：{_sentence(material.electronic_licence)}")
+    return "".join(parts)
+
+
+def _materials(item: ServiceItem) -> str | None:
+    if not item.materials:
+        return None
+    heading = f"办理“{item.name}”的申请材料共 {len(item.materials)} 项："
+    return "\n".join([heading, *_numbered(_material(material) for material in item.materials)])
+
+
+def _steps(item: ServiceItem) -> str | None:
+    if not item.steps:
+        return None
+    heading = f"“{item.name}”的办理流程分 {len(item.steps)} 步："
+    return "\n".join([heading, *_numbered(f"{step.name}：{_sentence(step.text)}" for step in item.steps)])
+
+
+def _limit(title: str, limit: TimeLimit) -> str:
+    amount = "即时办结" if limit.unit is LimitUnit.IMMEDIATE else f"{limit.number} 个{limit.unit.value}"
+    return f"{title}：{amount}。" + "".join(_sentence(note) for note in limit.notes)
+
+
+def _limits(item: ServiceItem) -> str | None:
+    lines = []
+    if item.statutory_limit:
+        lines.append(_limit("法定办结时限", item.statutory_limit))
+    if item.promised_limit:
+        mark = SAMPLE_MARK if item.sample else ""
+        lines.append(_limit("承诺办结时限" + mark, item.promised_limit))
+    if not lines:
+        return None
+    immediate = "，当场能办结的当场办结" if item.handling_kind is HandlingKind.IMMEDIATE else ""
+    return "\n".join([f"“{item.name}”是{item.handling_kind.value}{immediate}。", *lines])
+
+
+def _fee(item: ServiceItem) -> str | None:
+    if item.fee is None:
+        return None
+    lines = [f"“{item.name}”{'收费' if item.fee.charged else '不收费'}。"]
+    if item.fee.standard:
+        lines.append(("收费标准：" if item.fee.charged else "说明：") + _sentence(item.fee.standard))
+    if item.fee.legal_basis:
+        lines.append(f"收费依据：{_sentence(item.fee.legal_basis)}")
+    return "\n".join(lines)
+
+
+def _result(item: ServiceItem) -> str | None:
+    result = item.result
+    if result is None:
+        return None
+    lines = [f"办理结果：{result.name}（{result.kind.value}）。"]
+    if result.validity:
+        lines.append(f"有效期：{_sentence(result.validity)}")
+    if result.delivery:
+        lines.append(f"送达方式：{_sentence(result.delivery)}")
+    lines.extend(_sentence(note) for note in result.notes)
+    return "\n".join(lines)
+
+
+def _visits(item: ServiceItem) -> str | None:
+    if item.visits is None:
+        return None
+    count = item.visits.count
+    first = f"办理“{item.name}”" + ("不用到现场，可以全程网办。" if count == 0 else f"最多到现场 {count} 次。")
+    return first + (f"\n{_sentence(item.visits.note)}" if item.visits.note else "")
+
+
+def _place(place: Place) -> str:
+    mark = SAMPLE_MARK if place.sample else ""
+    parts = [f"{place.name}{mark}"]
+    if place.address:
+        parts.append(f"地址：{place.address}")
+    if place.window:
+        parts.append(f"窗口：{place.window}")
+    return _sentence("，".join(parts))
+
+
+def _places(item: ServiceItem) -> str | None:
+    if not item.places and not item.online_channels:
+        return None
+    lines = [f"“{item.name}”的办理地点："]
+    if item.online_channels:
+        lines.append(f"网上：{'、'.join(item.online_channels)}。")
+    lines.extend(_numbered(_place(place) for place in item.places))
+    return "\n".join(lines)
+
+
+def _hours(item: ServiceItem) -> str | None:
+    if not item.hours:
+        return None
+    lines = [_sentence(hours.text + (SAMPLE_MARK if hours.sample else "")) for hours in item.hours]
+    return "\n".join([f"“{item.name}”的办理时间：", *_numbered(lines)])
+
+
+def _phone(title: str, phone: Phone) -> str:
+    return f"{title}：{phone.number}（{phone.name}{'，示例号码' if phone.sample else ''}）。"
+
+
+def _phones(item: ServiceItem) -> str | None:
+    lines = []
+    if item.consult_phone:
+        lines.append(_phone("咨询电话", item.consult_phone))
+    if item.supervise_phone:
+        lines.append(_phone("监督投诉电话", item.supervise_phone))
+    return "\n".join([f"“{item.name}”的电话：", *lines]) if lines else None
+
+
+def _basis(basis: LegalBasis) -> str:
+    number = f"（{basis.document_number}）" if basis.document_number else ""
+    head = f"《{basis.law.strip('《》')}》{number}{basis.article or ''}"
+    return f"{head}：{_sentence(basis.text)}" if basis.text else _sentence(head)
+
+
+def _legal_basis(item: ServiceItem) -> str:
+    return "\n".join([f"“{item.name}”的设定依据：", *_numbered(_basis(basis) for basis in item.legal_basis)])
+
+
+RENDERINGS: dict[Element, Callable[[ServiceItem], str | None]] = {
+    Element.OVERVIEW: _overview,
+    Element.CONDITIONS: _conditions,
+    Element.MATERIALS: _materials,
+    Element.STEPS: _steps,
+    Element.LIMITS: _limits,
+    Element.FEE: _fee,
+    Element.RESULT: _result,
+    Element.VISITS: _visits,
+    Element.PLACES: _places,
+    Element.HOURS: _hours,
+    Element.PHONES: _phones,
+    Element.LEGAL_BASIS: _legal_basis,
+}
