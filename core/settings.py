@@ -86,6 +86,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments (tests), then environment, then the file."""
         config = Path(os.environ.get("KAOPU_CONFIG", ROOT / "kaopu.toml"))
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, config)
 

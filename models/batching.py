@@ -147,6 +147,7 @@ class Batcher:
     queue_items: int
     stats: ModelStats = field(default_factory=ModelStats)
     _waiting: list[_Waiting] = field(default_factory=list)
+    _running: list[_Waiting] = field(default_factory=list)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _worker: asyncio.Task[None] | None = None
     _seconds_per_input: float = 0.01
@@ -193,9 +194,9 @@ class Batcher:
         return BatchResult(request.outputs, request.queue_seconds, request.infer_seconds)
 
     async def close(self) -> None:
-        """Stop the worker; whoever still waits gets `Unavailable`."""
+        """Stop the worker; whoever is not answered yet gets `Unavailable`."""
         self._closed = True
-        for waiting in self._waiting:
+        for waiting in self._waiting + self._running:
             if not waiting.request.future.done():
                 waiting.request.future.set_exception(
                     Unavailable("该模型版本已卸载,请重试。", code="model_unloading", retry_after=1)
@@ -226,6 +227,7 @@ class Batcher:
                 self._wake.clear()
                 await self._wake.wait()
                 continue
+            self._running = batch
             now = time.perf_counter()
             for waiting in batch:
                 waiting.request.queue_seconds = now - waiting.request.enqueued
@@ -233,6 +235,7 @@ class Batcher:
                 await self._run(batch)
             except Exception as error:
                 await self._run_apart(batch, error)
+            self._running = []
 
     async def _run(self, batch: list[_Waiting]) -> None:
         started = time.perf_counter()

@@ -1,0 +1,120 @@
+"""Every error that leaves the server, in the form of its API family (`core.errors.render`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+from core.errors import BadRequest, HubError, Invalid, NotFound, TooLarge, UnsupportedMedia, render, shown
+from services.operations.portal import page, wants_page
+
+log = structlog.get_logger(__name__)
+
+MAX_SHOWN_PROBLEMS = 10
+
+_SAID = {
+    "missing": "缺少这一项",
+    "extra_forbidden": "没有这一项",
+    "string_type": "应为文字",
+    "string_too_short": "不能为空",
+    "string_too_long": "太长",
+    "string_pattern_mismatch": "写法不对",
+    "int_type": "应为整数",
+    "int_parsing": "应为整数",
+    "float_parsing": "应为数字",
+    "float_type": "应为数字",
+    "bool_type": "应为 true 或 false",
+    "bool_parsing": "应为 true 或 false",
+    "list_type": "应为列表",
+    "too_long": "太多",
+    "too_short": "太少",
+    "dict_type": "应为对象",
+    "model_type": "应为对象",
+    "model_attributes_type": "应为 JSON 对象",
+    "json_invalid": "不是正确的 JSON",
+    "greater_than_equal": "太小",
+    "greater_than": "太小",
+    "less_than_equal": "太大",
+    "less_than": "太大",
+    "literal_error": "不在可选值之内",
+    "enum": "不在可选值之内",
+    "value_error": "不符合要求",
+}
+
+
+def _validation(problems: Sequence[Mapping[str, Any]]) -> HubError:
+    """One error for all faulty fields; what the caller sent is not repeated."""
+    fields = []
+    for problem in problems[:MAX_SHOWN_PROBLEMS]:
+        place = shown(".".join(str(part) for part in problem["loc"][1:]) or "请求体")
+        fields.append({"field": place, "message": _SAID.get(problem["type"], "不符合要求"), "type": problem["type"]})
+    message = "请求有误:" + ";".join(f"{field['field']} {field['message']}" for field in fields) + "。"
+    if any(problem["type"] == "json_invalid" for problem in problems):
+        return BadRequest("请求体不是正确的 JSON。", code="json_invalid")
+    return Invalid(message, code="request_invalid", param=str(fields[0]["field"]), detail={"errors": fields})
+
+
+class MethodNotAllowed(HubError):
+    """The address exists, but not for this method (405)."""
+
+    status = 405
+    code = "method_not_allowed"
+    openai_type = "invalid_request_error"
+
+
+def _framework(error: HTTPException) -> HubError:
+    if error.status_code == 404:
+        return NotFound("没有这个地址,请核对路径。", code="route_not_found")
+    if error.status_code == 405:
+        allowed = (error.headers or {}).get("Allow", "")
+        return MethodNotAllowed(f"这个地址不接受该请求方法{',可用 ' + allowed if allowed else ''}。")
+    if error.status_code == 413:
+        return TooLarge("请求体太大。")
+    if error.status_code == 415:
+        return UnsupportedMedia("不支持这种 Content-Type。")
+    return BadRequest("请求体读不懂:multipart 或 JSON 的格式不对。", code="body_unreadable")
+
+
+def install_error_handlers(app: FastAPI, portal: Path) -> None:
+    """Render every error of `app` in its family's form, an unknown page as the portal's own (built into `portal`)."""
+
+    def answer(request: Request, error: HubError, headers: Mapping[str, str] | None = None) -> Response:
+        status, own, body = render(request.url.path, error)
+        return Response(body, status_code=status, headers={**(headers or {}), **own})
+
+    async def hub_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HubError)
+        return answer(request, error)
+
+    async def validation_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        content_type = request.headers.get("content-type", "")
+        if any(
+            problem["type"] == "model_attributes_type" and problem["loc"] == ("body",) for problem in error.errors()
+        ) and (not content_type.startswith("application/json")):
+            return answer(request, UnsupportedMedia("请以 Content-Type: application/json 发送 JSON。"))
+        return answer(request, _validation(error.errors()))
+
+    async def framework_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        if error.status_code == 404 and wants_page(request):
+            return page(portal, status=404)
+        headers = {name: value for name, value in (error.headers or {}).items() if name.lower() == "allow"}
+        return answer(request, _framework(error), headers)
+
+    async def unexpected(request: Request, error: Exception) -> Response:
+        # The text of an unknown exception may hold what the caller sent; telemetry logs the traceback without values.
+        log.error("unexpected_error", error=type(error).__name__)
+        return answer(request, HubError("服务内部出错,已记录;请稍后再试,或联系管理员。"))
+
+    app.add_exception_handler(HubError, hub_error)
+    app.add_exception_handler(RequestValidationError, validation_error)
+    app.add_exception_handler(HTTPException, framework_error)
+    app.add_exception_handler(Exception, unexpected)

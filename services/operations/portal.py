@@ -1,0 +1,79 @@
+"""The portal's built files: its pages, its assets, and its own page for addresses that do not exist."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.responses import FileResponse, HTMLResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+PAGES = ("/", "/papers")
+"""Addresses that the portal's own router knows; all are served its one HTML file."""
+
+_SECURITY = {
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
+        "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-cache",
+}
+
+_NOT_BUILT = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>靠普智枢</title>
+<body style="font-family:sans-serif;max-width:40em;margin:4em auto;line-height:1.8">
+<h1>网页还没有构建</h1><p>接口已在运行。请在项目目录执行 <code>make portal</code> 后刷新;
+接口说明见 <a href="/docs">/docs</a>。</p></body></html>"""
+
+
+class _Assets(StaticFiles):
+    """Files whose names carry a hash of their content: they may be kept for good."""
+
+    def file_response(self, *arguments: object, **options: object) -> Response:
+        """The file, with a year of caching."""
+        response = super().file_response(*arguments, **options)  # type: ignore[arg-type]
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """The file, or the framework's 404."""
+        return await super().get_response(path, scope)
+
+
+def page(folder: Path, status: int = 200) -> Response:
+    """The portal's HTML file, or a plain page that says how to build it."""
+    index = folder / "index.html"
+    if not index.is_file():
+        return HTMLResponse(_NOT_BUILT, status_code=503, headers=_SECURITY)
+    return FileResponse(index, status_code=status, headers=_SECURITY)
+
+
+def wants_page(request: Request) -> bool:
+    """A browser looking for a page, rather than a program calling an API."""
+    first = request.url.path.split("/", 2)[1]
+    return (
+        request.method in ("GET", "HEAD")
+        and first not in ("api", "v1", "v2", "assets")
+        and "text/html" in request.headers.get("accept", "")
+    )
+
+
+def install_portal(app: FastAPI, folder: Path) -> None:
+    """Serve the portal's pages and assets; call it after the API routes."""
+    if (folder / "assets").is_dir():
+        app.mount("/assets", _Assets(directory=folder / "assets"), name="assets")
+
+    async def portal_page() -> Response:
+        return page(folder)
+
+    for path in PAGES:
+        app.add_api_route(path, portal_page, methods=["GET", "HEAD"], include_in_schema=False)
+
+    async def favicon() -> Response:
+        icon = folder / "favicon.svg"
+        return FileResponse(icon) if icon.is_file() else Response(status_code=404)
+
+    app.add_api_route("/favicon.svg", favicon, include_in_schema=False)

@@ -1,0 +1,52 @@
+"""Change which version is in production: load, gate, write the registry, switch, drain; or leave everything as it was."""
+
+from __future__ import annotations
+
+import asyncio
+
+from models.gate import judge, smoke_inputs
+from models.host import Host, LoadReport
+from models.registry import DEFAULT_ALIAS
+
+
+class RegistrationService:
+    """The registry and the host, kept in step."""
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+
+    async def point(self, name: str, alias: str, version: str, *, who: str, why: str) -> LoadReport:
+        """Let `alias` of `name` mean `version`, here and in registry.yaml.
+
+        The gate runs on the loaded candidate inside the registry's lock; if it or the writing fails, callers never saw
+        the candidate.
+
+        Raises:
+            NotFound: no such model or version.
+            Conflict: the gate did not let it through (gate_failed).
+            ArtifactMissing, ArtifactMismatch, Unavailable: it can't be loaded.
+        """
+        registry = self.host.registry
+        registry.version(name, version)
+        loop = asyncio.get_running_loop()
+
+        def gate(_name: str, _alias: str, _version: str) -> None:
+            asyncio.run_coroutine_threadsafe(self._gate(name, version), loop).result()
+
+        def write() -> None:
+            registry.set_alias(name, alias, version, who=who, why=why, gate=gate)
+
+        return await self.host.swap(name, version, alias=alias, before_switch=write)
+
+    async def _gate(self, name: str, version: str) -> None:
+        candidate = self.host.find(f"{name}/{version}")
+        champion = next(
+            (
+                one
+                for one in self.host.status()
+                if one.name == name and DEFAULT_ALIAS in one.aliases and one is not candidate
+            ),
+            None,
+        )
+        result = await candidate.call(smoke_inputs(candidate.task))
+        judge(candidate.task, result.outputs, candidate.description, champion.description if champion else None)
