@@ -1,4 +1,7 @@
-"""Every error that leaves the server, in the form of its API family (`core.errors.render`)."""
+"""Every error that a route raises, in the form of its API family (`core.errors.render`).
+
+What nobody foresaw is answered further out, by `core.telemetry.Observe`.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
@@ -14,8 +16,6 @@ from starlette.exceptions import HTTPException
 
 from core.errors import BadRequest, HubError, Invalid, NotFound, TooLarge, UnsupportedMedia, render, shown
 from services.operations.portal import page, wants_page
-
-log = structlog.get_logger(__name__)
 
 MAX_SHOWN_PROBLEMS = 10
 
@@ -109,12 +109,6 @@ def install_error_handlers(app: FastAPI, portal: Path) -> None:
         headers = {name: value for name, value in (error.headers or {}).items() if name.lower() == "allow"}
         return answer(request, _framework(error), headers)
 
-    async def unexpected(request: Request, error: Exception) -> Response:
-        # The text of an unknown exception may hold what the caller sent; telemetry logs the traceback without values.
-        log.error("unexpected_error", error=type(error).__name__)
-        return answer(request, HubError("服务内部出错,已记录;请稍后再试,或联系管理员。"))
-
     app.add_exception_handler(HubError, hub_error)
     app.add_exception_handler(RequestValidationError, validation_error)
     app.add_exception_handler(HTTPException, framework_error)
-    app.add_exception_handler(Exception, unexpected)

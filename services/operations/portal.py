@@ -6,8 +6,8 @@ from pathlib import Path
 
 from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
 
 PAGES = ("/", "/papers")
 """Addresses that the portal's own router knows; all are served its one HTML file."""
@@ -38,10 +38,6 @@ class _Assets(StaticFiles):
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response
 
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        """The file, or the framework's 404."""
-        return await super().get_response(path, scope)
-
 
 def page(folder: Path, status: int = 200) -> Response:
     """The portal's HTML file, or a plain page that says how to build it."""
@@ -64,7 +60,7 @@ def wants_page(request: Request) -> bool:
 def install_portal(app: FastAPI, folder: Path) -> None:
     """Serve the portal's pages and assets; call it after the API routes."""
     if (folder / "assets").is_dir():
-        app.mount("/assets", _Assets(directory=folder / "assets"), name="assets")
+        app.mount("/assets", GZipMiddleware(_Assets(directory=folder / "assets")), name="assets")
 
     async def portal_page() -> Response:
         return page(folder)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 
-from core.telemetry import Telemetry
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -14,6 +13,7 @@ from pydantic import BaseModel
 
 from core.database import Database
 from core.errors import HubError
+from core.telemetry import Telemetry
 from models.host import Host
 
 

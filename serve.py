@@ -1,0 +1,125 @@
+"""Assemble the hub and run it.
+
+`create_app(settings)` makes the parts, hands each what it needs, and gives back the ASGI application; its lifespan brings
+the database up to date, loads the models and builds the search. `run(settings)` serves it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from core import logs
+from core.database import Database
+from core.errors import HubError
+from core.limits import BodyLimit
+from core.settings import Settings
+from core.telemetry import Observe, Telemetry
+from knowledge_base.library import Library
+from knowledge_base.search import SectionSearch
+from models.artifacts import ArtifactStore
+from models.host import Host
+from models.registry import Registry
+from services.access.access import Access
+from services.access.bootstrap import ensure_admin_key
+from services.access.router import build_router as access_routes
+from services.consult.router import build_router as consult_routes
+from services.consult.service import ConsultService
+from services.documents.router import build_router as document_routes
+from services.documents.service import DocumentService
+from services.inference.router import build_router as inference_routes
+from services.inference.service import InferenceService
+from services.operations.errors import install_error_handlers
+from services.operations.portal import install_portal
+from services.operations.router import build_router as operations_routes
+from services.registration.router import build_router as registration_routes
+from services.registration.service import RegistrationService
+
+EMBEDDER = "e5-small-zh"
+READER = "ocr-zh"
+
+log = structlog.get_logger("serve")
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The whole hub as an ASGI application.
+
+    Raises:
+        RegistryInvalid: registry.yaml has a mistake (line and expectation in the message).
+        HubError: the content can't be read, or a setting is wrong.
+    """
+    telemetry = Telemetry()
+    database = Database(settings.database)
+    registry = Registry(settings.registry_file)
+    host = Host(
+        registry, ArtifactStore(settings.artifacts), threads=settings.threads, queue_items=settings.queue_items
+    )
+    access = Access(database, settings)
+    library = Library.load(settings.content_dir)
+    search = SectionSearch(library, host.handle(EMBEDDER))
+    consult = ConsultService(library, search, database, settings)
+    documents = DocumentService(database, host.handle(READER), settings)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        database.upgrade()
+        ensure_admin_key(database, settings)
+        await host.start([name.strip() for name in settings.preload.split(",") if name.strip()])
+        try:
+            await search.build()
+        except HubError as error:
+            # Without the embedder the hub still lists, reads and answers what it can; /readyz says what is missing.
+            log.error("search_not_built", code=error.code)
+        await documents.start()
+        log.info("ready" if host.ready else "not_ready", address=f"http://{settings.host}:{settings.port}")
+        yield
+        await documents.close()
+        await host.close()
+        database.close()
+
+    app = FastAPI(
+        title="靠普智枢 Kaopu Hub",
+        version="0.1.0",
+        description="一网通办 AI 助手与算法中枢:咨询、材料识读、共享推理接口。",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    for router in (
+        inference_routes(InferenceService(host, settings), access),
+        consult_routes(consult, access),
+        document_routes(documents, access),
+        registration_routes(RegistrationService(host), access),
+        access_routes(access),
+        operations_routes(host, database, telemetry),
+    ):
+        app.include_router(router)
+    install_portal(app, settings.portal_dir)
+    install_error_handlers(app, settings.portal_dir)
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+    app.add_middleware(Observe, telemetry=telemetry)
+    return app
+
+
+def run(settings: Settings) -> None:
+    """Serve until stopped. Raises HubError for what keeps the hub from starting."""
+    logs.configure(level=settings.log_level, form=settings.log_format)
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        # Telemetry and access read the client's address themselves, from proxies that the settings trust.
+        proxy_headers=False,
+        timeout_graceful_shutdown=10,
+    )
+
+
+if __name__ == "__main__":
+    run(Settings())
