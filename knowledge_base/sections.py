@@ -67,7 +67,7 @@ def _overview(item: ServiceItem) -> str:
     lines = [_sentence(item.summary)]
     kinds = "、".join(kind.value for kind in item.applicant_kinds)
     lines.append(
-        f"事项类型：{item.item_type.value}。实施主体：{item.authority}（{item.level.value}级）。"
+        f"事项类型：{item.item_type.value}。实施主体：{item.authority}，行使层级：{item.level.value}。"
         f"服务对象：{kinds}。办件类型：{item.handling_kind.value}。"
     )
     if item.online_channels or item.online_depth:
@@ -187,6 +187,8 @@ def _visits(item: ServiceItem) -> str | None:
         return None
     count = item.visits.count
     first = f"办理“{item.name}”" + ("不用到现场，可以全程网办。" if count == 0 else f"最多到现场 {count} 次。")
+    if item.sample:
+        first = first[:-1] + SAMPLE_MARK + "。"
     return first + (f"\n{_sentence(item.visits.note)}" if item.visits.note else "")
 
 
