@@ -1,0 +1,95 @@
+"""Text rerank by an embedder: the cosine of query and document, mapped to 0..1.
+
+The artifact is an embedder's (see `onnx_embedding`). In one `infer` each distinct text is embedded once: twenty documents
+of one query cost twenty-one texts, not forty.
+
+E5's cosines crowd together: unrelated Chinese texts lie near 0.78, the right section of a guide near 0.88 (measured, see
+docs/decisions/0002-four-bit-embedder.md). A reader takes 0.78 for "quite relevant", so the score is
+`1 / (1 + exp(-STEEPNESS * (cosine - MIDDLE)))`: rising in the cosine, hence the same order; about 0.1 for unrelated texts,
+0.5 where it is open, above 0.9 for a good answer. It is no probability, and comparable within one query only.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.backends.onnx_embedding import TextEncoder, Tokens
+from models.model import Model, ModelConfig, Prepared
+from models.tasks import RerankInput, RerankOutput
+
+MIDDLE = 0.83
+STEEPNESS = 45.0
+
+
+def score(cosine: float) -> float:
+    """The score of a cosine: strictly rising, within 0..1."""
+    return 1.0 / (1.0 + math.exp(-STEEPNESS * (cosine - MIDDLE)))
+
+
+class EmbeddingRerank(Model[RerankInput, RerankOutput]):
+    """Task text-rerank. A prepared input is the pair (query, document) of tokens."""
+
+    max_batch_cost = 4096
+    max_batch_items = 128
+    # Padding between documents is settled inside `infer`, which sorts them into groups of like length.
+    free_padding = max_batch_cost
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__(config)
+        self._encoder: TextEncoder | None = None
+
+    @property
+    def encoder(self) -> TextEncoder:
+        """The loaded encoder; `load()` comes first."""
+        assert self._encoder is not None, "load() comes first"
+        return self._encoder
+
+    def load(self) -> None:
+        """See `Model.load`."""
+        self._encoder = TextEncoder(self.config.folder, self.config.threads, batch_tokens=2048)
+
+    def warmup(self) -> None:
+        """One query with documents of two lengths."""
+        documents = ["凭身份证到窗口办理。", "申请人应当在有效期届满三十日前提出延续申请,并提交申请表。" * 3]
+        self.infer(self.prepare([RerankInput("许可证到期了怎么办", document) for document in documents]))
+
+    def prepare(self, inputs: Sequence[RerankInput]) -> list[Prepared]:
+        """Tokenise each distinct text once; `size` is the document's length in tokens, the query is shared."""
+        queries = list(dict.fromkeys(one.query for one in inputs))
+        documents = list(dict.fromkeys(one.document for one in inputs))
+        found = self.encoder.tokenise([(text, "query") for text in queries] + [(text, "passage") for text in documents])
+        query_tokens = dict(zip(queries, found, strict=False))
+        document_tokens = dict(zip(documents, found[len(queries) :], strict=True))
+        return [
+            Prepared((query_tokens[one.query], document), len(document.ids))
+            for one in inputs
+            for document in (document_tokens[one.document],)
+        ]
+
+    def infer(self, batch: Sequence[Prepared]) -> list[RerankOutput]:
+        """See `Model.infer`."""
+        pairs: list[tuple[Tokens, Tokens]] = [one.payload for one in batch]
+        places: dict[bytes, int] = {}
+        texts: list[NDArray[np.int64]] = []
+        for ids in (tokens.ids for pair in pairs for tokens in pair):
+            if places.setdefault(ids.tobytes(), len(texts)) == len(texts):
+                texts.append(ids)
+        vectors = self.encoder.embed(texts)
+        outputs = []
+        for query, document in pairs:
+            cosine = float(vectors[places[query.ids.tobytes()]] @ vectors[places[document.ids.tobytes()]])
+            outputs.append(RerankOutput(score(cosine), len(query.ids) + len(document.ids)))
+        return outputs
+
+    def close(self) -> None:
+        """See `Model.close`."""
+        self._encoder = None
+
+    def describe(self) -> dict[str, Any]:
+        """`max_tokens` of the query and of each document."""
+        return {"max_tokens": self.encoder.facts.max_tokens}
