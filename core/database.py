@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, text
 from sqlalchemy.engine import URL, Connection, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
@@ -78,6 +78,12 @@ class UtcDateTime(TypeDecorator[datetime]):
 def now() -> datetime:
     """This moment, in UTC."""
     return datetime.now(UTC)
+
+
+def is_outage(error: DBAPIError) -> bool:
+    """Whether the database itself failed (away, locked, damaged), not what it was asked to do."""
+    # A damaged SQLite file comes as the bare base class; its other subclasses are about the statement.
+    return isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError
 
 
 def _parse(url: str) -> URL:
@@ -173,9 +179,9 @@ class Database:
         try:
             yield session
             session.commit()
-        except (OperationalError, InterfaceError) as error:
+        except DBAPIError as error:
             session.rollback()
-            if read_only and "readonly" in str(error.orig):
+            if not is_outage(error) or (read_only and "readonly" in str(error.orig)):
                 raise  # our own mistake, not the database's
             raise Unavailable(
                 "数据库暂时不可用,请稍后再试;若持续出现,请管理员检查数据库与磁盘空间。",

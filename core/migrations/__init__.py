@@ -11,8 +11,9 @@ from alembic.config import Config
 from alembic.util import CommandError
 from filelock import FileLock
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
+from core.database import is_outage
 from core.errors import Unavailable
 
 FOLDER = Path(__file__).resolve().parent
@@ -56,7 +57,9 @@ def upgrade(engine: Engine, sqlite_file: Path | None) -> None:
             "数据库的结构版本本程序不认识,多半由更新的版本写过;请升级程序,或换一个数据库(KAOPU_DATABASE_URL)。",
             code="database_newer",
         ) from error
-    except (OperationalError, InterfaceError, OSError) as error:
+    except (DBAPIError, OSError) as error:
+        if isinstance(error, DBAPIError) and not is_outage(error):
+            raise
         raise Unavailable(
             "连不上数据库或不能写入,请检查 KAOPU_DATABASE_URL、磁盘空间与权限。", code="database_unavailable"
         ) from error
