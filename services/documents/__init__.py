@@ -1,0 +1,1 @@
+"""Read papers that people hand in: upload, queue, pages with their lines."""
