@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from core.database import Database
 from core.errors import Conflict, Unavailable
+from core.settings import Settings
 from services.access.callers import Role
 from services.access.keys import TOKEN_FORM, active_admins, create_key, hash_of, new_token
 from services.access.tables import ApiKey
@@ -40,21 +41,29 @@ class AdminKey:
     made: bool
 
 
-def ensure_admin_key(database: Database, path: Path) -> AdminKey:
-    """See to it that someone can manage the hub. Prints nothing; the caller shows the path, nobody the key.
+def ensure_admin_key(database: Database, settings: Settings) -> AdminKey:
+    """See to it that someone can manage the hub; tells where a new key lies, and nobody what it is.
+
+    Args:
+        database: at the newest revision.
+        settings: `admin_key_file`.
 
     Raises:
-        Conflict: `path` holds something else (code `admin_key_file_invalid`).
+        Conflict: the file holds something else (code `admin_key_file_invalid`).
         Unavailable: the file or the database can't be written.
     """
+    path = settings.admin_key_file
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with database.session() as session:
-            return AdminKey(path, _ensure(session, path))
+            made = _ensure(session, path)
     except OSError as error:
         raise Unavailable(
             f"管理员密钥文件 {path} 不能读写:{error.strerror}。请检查目录权限。", code="admin_key_file_unusable"
         ) from error
+    if made:
+        _logger.info("admin_key_made", path=str(path), hint="管理员密钥已生成,存于此文件(仅所有者可读),请妥善保管。")
+    return AdminKey(path, made)
 
 
 def _ensure(session: Session, path: Path) -> bool:
