@@ -1,0 +1,112 @@
+"""What a question asks for: the elements of a guide, the action (新办, 变更, ...), and the matter that is left over.
+
+The words are data (elements.yaml). Where finds overlap the longest counts, so that 提前多久 is a condition although 多久
+alone is a time limit. Pure functions.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from knowledge_base.schema import Element, ServiceItem
+from services.consult.policy import ElementsEntry
+
+_SIGNS = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was found in one question.
+
+    `elements` in the order in which they were asked, each once; `actions` likewise; `matter` is the text without element
+    words, fillers and signs: what the question is about; "" if it names nothing. `bare_matter` lacks the action's words
+    too.
+    """
+
+    elements: tuple[Element, ...]
+    actions: tuple[str, ...]
+    matter: str
+    bare_matter: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Find:
+    start: int
+    end: int
+    element: Element
+
+
+class QuestionReader:
+    """elements.yaml, compiled."""
+
+    def __init__(self, words: ElementsEntry) -> None:
+        self._cues = [(element, re.compile(cue)) for element, entry in words.elements.items() for cue in entry.cues]
+        self._weak = {element for element, entry in words.elements.items() if entry.weak}
+        self._actions = [
+            (action, re.compile("|".join(f"(?:{word})" for word in entry.words)))
+            for action, entry in words.actions.items()
+        ]
+        self._hints = [(action, re.compile(hint)) for action, entry in words.actions.items() for hint in entry.hints]
+        self._action_names = {action: entry.names for action, entry in words.actions.items()}
+        self._fillers = re.compile("|".join(f"(?:{filler})" for filler in words.fillers))
+
+    def read(self, text: str) -> Asked:
+        """What `text` (cleaned) asks for."""
+        lower = text.lower()
+        finds = self._element_finds(lower)
+        elements = list(dict.fromkeys(find.element for find in finds))
+        if any(element not in self._weak for element in elements):
+            elements = [element for element in elements if element not in self._weak]
+        actions = [action for action, pattern in self._actions if pattern.search(lower)]
+        if not actions:
+            actions = list(dict.fromkeys(action for action, hint in self._hints if hint.search(lower)))
+        without_cues = _blanked(lower, [(find.start, find.end) for find in finds])
+        matter = self._without_fillers(without_cues)
+        for _, pattern in self._actions:
+            without_cues = pattern.sub(" ", without_cues)
+        return Asked(tuple(elements), tuple(actions), matter, self._without_fillers(without_cues))
+
+    def actions_of(self, item: ServiceItem) -> frozenset[str]:
+        """The actions in an item's name and aliases; the first application (new) if they name none."""
+        forms = " ".join((item.name, *item.aliases))
+        found = frozenset(
+            action for action, names in self._action_names.items() if any(name in forms for name in names)
+        )
+        return found or frozenset({"new"})
+
+    def family_of(self, item: ServiceItem) -> str:
+        """The item's name without its action: items of one family differ only in what is done."""
+        name = item.name
+        for names in self._action_names.values():
+            for word in names:
+                name = name.replace(word, "")
+        return _SIGNS.sub("", name)
+
+    def order_of(self, item: ServiceItem) -> int:
+        """Where the item stands among its family's buttons."""
+        actions = self.actions_of(item)
+        return next((place for place, action in enumerate(self._action_names) if action in actions), 0)
+
+    def _element_finds(self, text: str) -> list[_Find]:
+        finds = [
+            _Find(match.start(), match.end(), element)
+            for element, cue in self._cues
+            for match in cue.finditer(text)
+            if match.end() > match.start()
+        ]
+        finds.sort(key=lambda find: (find.start - find.end, find.start))
+        chosen: list[_Find] = []
+        for find in finds:
+            if all(find.end <= other.start or find.start >= other.end for other in chosen):
+                chosen.append(find)
+        return sorted(chosen, key=lambda find: find.start)
+
+    def _without_fillers(self, text: str) -> str:
+        return "".join(_SIGNS.sub(" ", self._fillers.sub(" ", text)).split())
+
+
+def _blanked(text: str, spans: list[tuple[int, int]]) -> str:
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text

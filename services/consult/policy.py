@@ -1,0 +1,177 @@
+"""The bot's policy: routes, places, words and texts, read from the YAML files beside this module and checked.
+
+A typo in a file is found at start, with the file and the field, not by a citizen.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, ValidationError
+from ruamel.yaml import YAML
+
+from core.errors import HubError
+from knowledge_base.schema import Element
+from services.consult.schemas import Status
+
+FOLDER = Path(__file__).resolve().parent
+
+
+def _compiles(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"正则表达式写错了:{error}") from None
+    return pattern
+
+
+Pattern = Annotated[str, Field(min_length=1), AfterValidator(_compiles)]
+Word = Annotated[str, Field(min_length=1)]
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RouteEntry(_Entry):
+    """One entry of routes.yaml; the file's head says what the fields mean."""
+
+    name: str
+    status: Status
+    text: str
+    when: tuple[Pattern, ...] = ()
+    unless: tuple[Pattern, ...] = ()
+    whole: bool = False
+    place: bool = False
+    unanswered: bool = False
+    buttons: str | None = None
+
+
+class PlacesEntry(_Entry):
+    """places.yaml."""
+
+    ours: tuple[Word, ...]
+    origin_after: tuple[Word, ...]
+    origin_before: tuple[Word, ...]
+    others: dict[str, tuple[Word, ...]]
+
+
+class ElementEntry(_Entry):
+    """One element of elements.yaml."""
+
+    ask: str
+    sections: tuple[Element, ...]
+    cues: tuple[Pattern, ...]
+    weak: bool = False
+
+
+class ActionEntry(_Entry):
+    """One action of elements.yaml: what is done with a licence. `words` and `hints` tell it in a message, `names` in
+    an item."""
+
+    names: tuple[Word, ...]
+    words: tuple[Pattern, ...]
+    hints: tuple[Pattern, ...] = ()
+
+
+class ElementsEntry(_Entry):
+    """elements.yaml."""
+
+    elements: dict[Element, ElementEntry]
+    overview: tuple[Element, ...]
+    actions: dict[str, ActionEntry]
+    fillers: tuple[Pattern, ...]
+
+
+class ElsewhereEntry(_Entry):
+    """Where to go with a matter that the library doesn't hold."""
+
+    matter: str
+    where: str
+    when: tuple[Word, ...]
+
+
+class HotEntry(_Entry):
+    """A question to start with."""
+
+    item: str
+    element: Element
+
+
+class TextsEntry(_Entry):
+    """texts.yaml."""
+
+    say: dict[str, str]
+    hot: tuple[HotEntry, ...]
+    elsewhere: tuple[ElsewhereEntry, ...]
+
+
+class ResolvingEntry(_Entry):
+    """resolving.yaml: the figures that decide; calibrated on tests/services/consult/dev.yaml."""
+
+    told: float
+    whole: int
+    margin: float
+    near: float
+    lead: float
+    follow_up: float
+    element_lead: float
+
+
+class _Routes(RootModel[tuple[RouteEntry, ...]]):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """All of it."""
+
+    routes: tuple[RouteEntry, ...]
+    places: PlacesEntry
+    words: ElementsEntry
+    texts: TextsEntry
+    resolving: ResolvingEntry
+
+    def say(self, key: str, **values: str) -> str:
+        """The text of texts.yaml under `key`, filled in. Values are never read as templates."""
+        return self.texts.say[key].format_map(values)
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def _read(folder: Path, name: str, kind: type[M]) -> M:
+    data = YAML(typ="safe").load((folder / name).read_text(encoding="utf-8"))
+    try:
+        return kind.model_validate(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise HubError(f"{name} 的 {where} 不对:{first['msg']}", code="policy_invalid") from None
+
+
+def load_policy(folder: Path = FOLDER) -> Policy:
+    """Read and check the policy files in `folder`.
+
+    Raises:
+        HubError: code `policy_invalid`; names the file and the field.
+    """
+    policy = Policy(
+        routes=_read(folder, "routes.yaml", _Routes).root,
+        places=_read(folder, "places.yaml", PlacesEntry),
+        words=_read(folder, "elements.yaml", ElementsEntry),
+        texts=_read(folder, "texts.yaml", TextsEntry),
+        resolving=_read(folder, "resolving.yaml", ResolvingEntry),
+    )
+    for route in policy.routes:
+        if route.text not in policy.texts.say:
+            raise HubError(
+                f"routes.yaml 的 {route.name}:texts.yaml 里没有 {route.text} 这段话。", code="policy_invalid"
+            )
+    missing = set(Element) - set(policy.words.elements)
+    if missing:
+        raise HubError(f"elements.yaml 缺少要素 {', '.join(sorted(missing))}。", code="policy_invalid")
+    return policy
