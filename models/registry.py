@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import Annotated, Any
 
 from filelock import FileLock
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -40,6 +40,17 @@ VersionName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,62}$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
+def _artifact_file(name: str) -> str:
+    if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+        raise ValueError("文件不在目录之内")
+    if not name.endswith(FORMATS):
+        raise ValueError(f"文件的格式不被接受,只收 {'、'.join(FORMATS)}")
+    return name
+
+
+ArtifactFile = Annotated[str, AfterValidator(_artifact_file)]
+
+
 class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -50,7 +61,7 @@ class VersionEntry(_Entry):
     backend: str
     recipe: str
     folder: str
-    files: dict[str, Sha256]
+    files: dict[ArtifactFile, Sha256]
     options: dict[str, Any] = {}
 
     @field_validator("backend")
@@ -72,16 +83,6 @@ class VersionEntry(_Entry):
     def _inside(cls, value: str) -> str:
         if PurePosixPath(value).is_absolute() or ".." in PurePosixPath(value).parts or not value:
             raise ValueError("应为模型文件目录之内的相对路径")
-        return value
-
-    @field_validator("files")
-    @classmethod
-    def _formats(cls, value: dict[str, str]) -> dict[str, str]:
-        for name in value:
-            if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
-                raise ValueError(f"文件 {shown(name)} 不在目录之内")
-            if not name.endswith(FORMATS):
-                raise ValueError(f"文件 {shown(name)} 的格式不被接受,只收 {'、'.join(FORMATS)}")
         return value
 
 
