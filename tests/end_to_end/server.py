@@ -1,0 +1,83 @@
+"""Start and stop the real server as its users do: real models, real content, a database of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from core.settings import ROOT, Settings
+
+START_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Hub:
+    """A running server. `registry` is its own copy of registry.yaml, `log` what it printed."""
+
+    url: str
+    admin_key: str
+    process: subprocess.Popen[bytes]
+    folder: Path
+    registry: Path
+    log: Path
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start(folder: Path, *, ready: bool = True, **settings: str) -> Hub:
+    """Start a server with its data in `folder`; its artifacts and portal are the built ones.
+
+    Waits until it is ready, or (`ready=False`) until it answers at all.
+    """
+    port = free_port()
+    registry = Path(shutil.copy(ROOT / "registry.yaml", folder / "registry.yaml"))
+    log = folder / "server.log"
+    environment = {
+        **os.environ,
+        "KAOPU_VAR_DIR": str(folder / "var"),
+        "KAOPU_ARTIFACTS_DIR": str(Settings().artifacts),
+        "KAOPU_REGISTRY_FILE": str(registry),
+        "KAOPU_PORT": str(port),
+        "KAOPU_ANONYMOUS_LIMIT": "100000/minute",
+        "KAOPU_KEY_LIMIT": "1000000/minute",
+        **settings,
+    }
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "serve"], cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
+        )
+    url = f"http://127.0.0.1:{port}"
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            if httpx.get(url + "/readyz", timeout=5).status_code == 200 or not ready:
+                break
+        except httpx.TransportError:
+            pass
+        if process.poll() is not None or time.monotonic() > deadline:
+            process.kill()
+            raise RuntimeError(f"the server did not get ready:\n{log.read_text()[-4000:]}")
+        time.sleep(0.1)
+    return Hub(url, (folder / "var" / "admin.key").read_text().strip(), process, folder, registry, log)
+
+
+def stop(hub: Hub) -> None:
+    """End the server as an operator would; it must go by itself."""
+    hub.process.terminate()
+    try:
+        hub.process.wait(30)
+    except subprocess.TimeoutExpired:
+        hub.process.kill()
+        raise
