@@ -1,0 +1,52 @@
+/** The pages and their addresses; each page is a chunk of its own, loaded when it is first opened. */
+import { createRouter, createWebHistory } from 'vue-router'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    title: string
+    /** What the foot of the page says. */
+    notes: string[]
+  }
+}
+
+const CONSULT_NOTES = ['内容为示例，以正式公布的办事指南和窗口答复为准', '由 AI 检索作答，每条答复附依据']
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes: [
+    {
+      path: '/',
+      name: 'consult',
+      component: () => import('./pages/ConsultPage.vue'),
+      meta: { title: '智能咨询', notes: CONSULT_NOTES },
+    },
+    {
+      path: '/papers',
+      name: 'papers',
+      component: () => import('./pages/PapersPage.vue'),
+      meta: { title: '材料识读', notes: ['识读结果供参考，以材料原件为准'] },
+    },
+    {
+      path: '/:anything(.*)*',
+      name: 'missing',
+      component: () => import('./pages/NotFoundPage.vue'),
+      meta: { title: '页面不存在', notes: [] },
+    },
+  ],
+})
+
+router.afterEach((to) => {
+  document.title = `${to.meta.title} · 靠普智枢`
+})
+
+// After an update of the hub the chunks of the old pages are gone: load the new pages once instead of doing nothing.
+router.onError((_error, to) => {
+  const mark = 'kaopu-reloaded'
+  try {
+    if (sessionStorage.getItem(mark) === to.fullPath) return
+    sessionStorage.setItem(mark, to.fullPath)
+  } catch {
+    return
+  }
+  window.location.assign(to.fullPath)
+})
