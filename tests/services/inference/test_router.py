@@ -317,10 +317,10 @@ async def test_whoever_hangs_up_is_not_computed(start: Start) -> None:
         stays = asyncio.Event()
         model = running.host.find(MODEL)
         calls = [asyncio.create_task(ask(stays))]
-        while not (model.in_flight and not model.batcher.waiting):
+        while not (model.in_flight and not model.batcher.waiting):  # noqa: ASYNC110
             await asyncio.sleep(0.001)  # until the first is with the model; the others then wait for it
         calls += [asyncio.create_task(ask(gone)) for _ in range(5)] + [asyncio.create_task(ask(stays))]
-        while model.batcher.waiting < 6:
+        while model.batcher.waiting < 6:  # noqa: ASYNC110
             await asyncio.sleep(0.001)
         gone.set()
         assert await asyncio.gather(*calls) == [200, 499, 499, 499, 499, 499, 200]
