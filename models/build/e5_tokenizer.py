@@ -29,8 +29,8 @@ ASCII_RANK = 34_000
 """Pieces come in order of frequency over a hundred languages; ASCII words beyond this one are seldom seen in Chinese."""
 ROLE_PIECES = frozenset({METASPACE + "passage", METASPACE + "que", "ry"})
 """The words of the prefixes `passage: ` and `query: `: the model was trained with just these pieces."""
-CODE = re.compile(METASPACE + "?[A-Z]{1,4}")
-"""Short upper-case codes (GB, JY, USB) stay whatever their frequency."""
+CODE = re.compile(METASPACE + "?[A-Z]{1,4}|[A-Z][A-Za-z]{1,3}")
+"""Short codes and capitalised words (GB, JY, App) stay whatever their frequency: Chinese text is full of them."""
 CHINESE = re.compile("[\u3005\u3006\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 SINGLE_SCRIPTS = ("LATIN ", "GREEK ", "HIRAGANA ", "KATAKANA ")
 """Of these, single characters stay: names, units and formulas use them."""
