@@ -16,8 +16,9 @@ from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from core.errors import HubError, Invalid, TooLarge
 
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "TIFF")
-"""Pillow's names. MPO is what some phones write: a JPEG with further pictures behind it; the first is meant."""
+FORMATS = ("JPEG", "PNG", "WEBP", "TIFF")
+"""Pillow's names. An opened JPEG may turn out to be MPO, as some phones write it: a JPEG with further pictures behind it;
+the first is meant."""
 
 DAMAGED = (OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, TypeError, OverflowError, MemoryError)
 """What Pillow raises on broken files, by plugin."""

@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.database import Database, now
-from core.errors import HubError, TooManyRequests, Unavailable
+from core.errors import HubError, Invalid, TooManyRequests, Unavailable
 from core.settings import Settings
 from models.handle import Handle
 from models.tasks import OcrInput, OcrOutput
@@ -130,6 +130,8 @@ class DocumentReader:
 
     def _decode(self, document_id: str, turn: Turn) -> OcrInput:
         path = self._files.path(document_id)
+        if not path.is_file():
+            raise Invalid("这份文件的原件已不在服务器上;请重新上传。", code="file_gone")
         if turn.media_type == PDF.media_type:
             return OcrInput(render_page(path, turn.page))
         return OcrInput(read_page(path, turn.page, max_pixels=self._settings.max_image_pixels))

@@ -8,8 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from core.errors import Invalid
-from services.access.access import Access
-from services.access.callers import Caller
+from services.access import Access, Caller
 from services.documents.schemas import AcceptedView, DocumentView, view
 from services.documents.service import DocumentService, ImageFormat
 from services.documents.upload import uploaded_file
@@ -44,8 +43,9 @@ PRIVATE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 def build_router(service: DocumentService, access: Access) -> APIRouter:
     """The routes. Anonymous callers may use all of them; whose document it is decides (`DocumentService.get`)."""
-    router = APIRouter(prefix="/api/documents", tags=["documents"])
-    anyone = access.guard(anonymous=True)
+    router = APIRouter(prefix="/api/documents", tags=["文件识读"])
+    # A default rather than Annotated: a local name can't be found again from an annotation that is kept as text.
+    anyone = Depends(access.guard(anonymous=True))
 
     @router.post(
         "",
@@ -57,7 +57,7 @@ def build_router(service: DocumentService, access: Access) -> APIRouter:
     )
     async def hand_in(
         request: Request,
-        caller: Annotated[Caller, Depends(anyone)],
+        caller: Caller = anyone,
         wait: Annotated[
             float,
             Query(
@@ -81,7 +81,7 @@ def build_router(service: DocumentService, access: Access) -> APIRouter:
         return JSONResponse(accepted.model_dump(mode="json"), 202, headers)
 
     @router.get("/{document_id}", summary="查询一份文件的识读结果", response_model=DocumentView)
-    async def read(document_id: str, caller: Annotated[Caller, Depends(anyone)], response: Response) -> DocumentView:
+    async def read(document_id: str, response: Response, caller: Caller = anyone) -> DocumentView:
         response.headers.update(PRIVATE)
         return view(await service.get(document_id, caller))
 
@@ -91,15 +91,13 @@ def build_router(service: DocumentService, access: Access) -> APIRouter:
         response_class=Response,
         responses={200: {"content": {"image/png": {}, "image/jpeg": {}}}},
     )
-    async def page(
-        document_id: str, number: int, image_format: ImageFormat, caller: Annotated[Caller, Depends(anyone)]
-    ) -> Response:
+    async def page(document_id: str, number: int, image_format: ImageFormat, caller: Caller = anyone) -> Response:
         image = await service.page_image(document_id, number, image_format, caller)
         media_type = "image/png" if image_format == "png" else "image/jpeg"
         return Response(image, media_type=media_type, headers=PRIVATE)
 
     @router.delete("/{document_id}", summary="删除一份文件及其识读结果", status_code=204)
-    async def remove(document_id: str, caller: Annotated[Caller, Depends(anyone)]) -> Response:
+    async def remove(document_id: str, caller: Caller = anyone) -> Response:
         await service.delete(document_id, caller)
         return Response(status_code=204)
 

@@ -22,7 +22,7 @@ from core.database import Database, now
 from core.errors import NotFound, TooLarge, TooManyRequests
 from core.settings import Settings
 from models.handle import Handle
-from services.access.callers import Caller, Role
+from services.access import Caller, Role
 from services.documents.files import DocumentFiles, Received
 from services.documents.images import read_page
 from services.documents.intake import PDF, Inspected, clean_file_name, inspect
@@ -185,6 +185,8 @@ class DocumentService:
 
     def _draw(self, document_id: str, media_type: str, number: int, image_format: ImageFormat) -> bytes:
         path = self._files.path(document_id)
+        if not path.is_file():
+            raise NotFound("这份文件的原件已不在服务器上。", code="file_gone")
         if media_type == PDF.media_type:
             pixels = render_page(path, number)
         else:

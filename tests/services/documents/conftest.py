@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI, Request, Response
+
+from core.database import Database
+from core.errors import HubError, render
+from core.settings import Settings
+from models.backends.paddle_ocr import PaddleOcr
+from models.handle import CallResult, Timing
+from models.model import ModelConfig
+from services.access import Access, Role
+from services.access.keys import create_key
+from services.documents.router import build_router
+from services.documents.service import DocumentService
+
+PAPERS = Path(__file__).parents[2] / "data" / "papers"
+
+
+class OcrHandle:
+    """The real model on a thread of its own, for whichever event loop a test runs on."""
+
+    task = "ocr"
+
+    def __init__(self) -> None:
+        self.model = PaddleOcr(ModelConfig("ocr-zh", "1", "ocr", Settings().artifacts / "ocr-zh/1", threads=2))
+        self.thread = ThreadPoolExecutor(1)
+        self.calls = 0
+        self.thread.submit(self.model.load).result()
+
+    async def call(self, inputs: Sequence[Any]) -> CallResult:
+        self.calls += 1
+        prepared = self.model.prepare(inputs)
+        outputs = await asyncio.get_running_loop().run_in_executor(self.thread, self.model.infer, prepared)
+        return CallResult(list(outputs), "ocr-zh", "1", Timing(0.0, 0.0, 0.0))
+
+
+@pytest.fixture(scope="session")
+def handle() -> Iterator[OcrHandle]:
+    one = OcrHandle()
+    yield one
+    one.thread.submit(one.model.close).result()
+    one.thread.shutdown()
+
+
+@dataclass
+class Running:
+    """The routes over a running service."""
+
+    client: httpx.AsyncClient
+    service: DocumentService
+    database: Database
+    settings: Settings
+
+    async def hand_in(self, name: str, content: bytes, wait: float = 60, **more: Any) -> httpx.Response:
+        return await self.client.post(
+            "/api/documents", params={"wait": wait}, files={"file": (name, content)}, timeout=90, **more
+        )
+
+    def key(self, role: Role) -> dict[str, str]:
+        with self.database.session() as session:
+            _, token = create_key(session, name="测试", role=role)
+        return {"X-API-Key": token}
+
+
+Run = Callable[..., AbstractAsyncContextManager[Running]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, handle: OcrHandle) -> Run:
+    """Start the service and its routes; more than once over the same data, if asked."""
+
+    @asynccontextmanager
+    async def start(ocr: Any = handle, **changes: Any) -> AsyncIterator[Running]:
+        settings = Settings(var_dir=tmp_path / "var", anonymous_limit="100000/minute", **changes)
+        database = Database(settings.database)
+        database.upgrade()
+        service = DocumentService(database, ocr, settings)
+        await service.start()
+        application = FastAPI()
+        application.include_router(build_router(service, Access(database, settings)))
+
+        @application.exception_handler(HubError)
+        async def shown(request: Request, error: HubError) -> Response:
+            status, headers, body = render(request.url.path, error)
+            return Response(body, status, headers)
+
+        transport = httpx.ASGITransport(application)
+        async with httpx.AsyncClient(transport=transport, base_url="http://hub") as client:
+            yield Running(client, service, database, settings)
+        await service.close()
+        database.close()
+
+    return start
+
+
+def truth(name: str) -> list[list[str]]:
+    """The lines of each page of a paper."""
+    text = (PAPERS / f"{name}.txt").read_text(encoding="utf-8")
+    return [page.splitlines() for page in text.strip().split("\n\n")]
