@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from fastapi import APIRouter, Depends
 
 from models.host import LoadReport
@@ -57,7 +55,7 @@ def build_router(service: RegistrationService, access: Access) -> APIRouter:
         return ModelList(models=entries)
 
     @router.post("/models/{name}/aliases/{alias}", summary="切换版本")
-    async def point(name: str, alias: str, change: AliasIn, caller: Annotated[Caller, admin]) -> LoadOut:
+    async def point(name: str, alias: str, change: AliasIn, caller: Caller = admin) -> LoadOut:
         return _loaded(await service.point(name, alias, change.version, who=caller.name, why=change.reason))
 
     @router.post("/models/{name}/versions/{version}/load", dependencies=[admin], summary="装载版本")
