@@ -32,6 +32,18 @@ export async function sendMessage(
   return { ...answer, citations: answer.citations ?? [], suggestions: answer.suggestions ?? [] }
 }
 
+/** A section of a published guide, in full. */
+export interface Section {
+  section_id: string
+  title: string
+  text: string
+  version: number
+}
+
+export function fetchSection(id: string): Promise<Section> {
+  return getJson<Section>(`/api/consult/sections/${id.split('/').map(encodeURIComponent).join('/')}`)
+}
+
 /** Questions to start with; an empty list if the hub has none to offer. */
 export async function fetchSuggestions(signal?: AbortSignal): Promise<string[]> {
   try {

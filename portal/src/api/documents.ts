@@ -6,6 +6,7 @@ import {
   getBlob,
   getJson,
   NETWORK_FAILURE,
+  removeQuietly,
   TIMEOUT_FAILURE,
   UNREADABLE_FAILURE,
 } from './http'
@@ -25,23 +26,27 @@ export interface Page {
   /** Pixels of the page's image. */
   width: number
   height: number
-  /** Degrees by which the hub turned the page before it read it. */
-  rotation?: number
+  /** Degrees counter-clockwise after which the text stands upright: 0, 90, 180 or 270. */
+  rotation: number
+  /** Address of the page's image: as handed in, not turned; boxes refer to it. */
+  image: string
   lines: Line[]
 }
 
 export interface DocumentState {
   document_id: string
   status: DocumentStatus
+  /** Pages that are read so far; absent in the short answer to an upload. */
   pages?: Page[]
-  /** Why it failed: the hub's problem, if it gives one. */
-  error?: { title?: string; detail?: string; message?: string; code?: string } | string | null
+  page_count?: number
+  /** Why it failed. */
+  error?: { code: string; message: string } | null
 }
 
-/** Seconds for which the hub may hold the answer back until the paper is read. */
-const WAIT_SECONDS = 30
+/** Seconds for which the hub may hold the answer back until the paper is read: long for one page, short for many. */
+const WAIT_SECONDS = { page: 30, pages: 1 }
 const UPLOAD_TIMEOUT_MS = 180_000
-const PAGE_PATH = (id: string, page: number) => `/api/documents/${encodeURIComponent(id)}/pages/${page}.png`
+const PATH = (id: string) => `/api/documents/${encodeURIComponent(id)}`
 
 /** Hand in a file. `onProgress` hears the uploaded share, 0..1 (this is why it is not a fetch). */
 export function uploadDocument(
@@ -51,7 +56,8 @@ export function uploadDocument(
 ): Promise<DocumentState> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest()
-    request.open('POST', `/api/documents?wait=${WAIT_SECONDS}`)
+    const several = /pdf|tiff?$/i.test(file.type || file.name)
+    request.open('POST', `/api/documents?wait=${several ? WAIT_SECONDS.pages : WAIT_SECONDS.page}`)
     request.timeout = UPLOAD_TIMEOUT_MS
     for (const [name, value] of Object.entries({ Accept: 'application/json', ...accessHeaders() })) {
       request.setRequestHeader(name, value)
@@ -80,18 +86,24 @@ export function uploadDocument(
 }
 
 export function fetchDocument(id: string, signal: AbortSignal): Promise<DocumentState> {
-  return getJson<DocumentState>(`/api/documents/${encodeURIComponent(id)}`, signal)
+  return getJson<DocumentState>(PATH(id), signal)
 }
 
-/** The page's image as the hub read it: boxes refer to this one. `page` counts from 1. */
-export function fetchPageImage(id: string, page: number, signal?: AbortSignal): Promise<Blob> {
-  return getBlob(PAGE_PATH(id, page), signal)
+export function fetchPageImage(page: Page, signal?: AbortSignal): Promise<Blob> {
+  return getBlob(page.image, signal)
+}
+
+/** Have the hub forget a paper: the file and what was read. */
+export function removeDocument(id: string): void {
+  removeQuietly(PATH(id))
 }
 
 /** The failure that a document in state `failed` stands for. */
 export function failureOfDocument(state: DocumentState): Failure {
   const { error } = state
-  const message = typeof error === 'string' ? error : (error?.detail ?? error?.message ?? error?.title)
-  const code = typeof error === 'object' && error?.code ? error.code : 'document_failed'
-  return new Failure(message || '这份材料没能识读，请换一张更清晰的照片再试。', code, 0)
+  return new Failure(
+    error?.message || '这份材料没能识读，请换一张更清晰的照片再试。',
+    error?.code ?? 'document_failed',
+    0,
+  )
 }

@@ -114,6 +114,11 @@ export async function postJson<T>(path: string, body: unknown, signal?: AbortSig
   return readJson<T>(await send(path, init, signal))
 }
 
+/** Ask for something to be removed; goes out even while the page is being left. Nobody waits for the answer. */
+export function removeQuietly(path: string): void {
+  fetch(path, { method: 'DELETE', headers: accessHeaders(), keepalive: true }).catch(() => undefined)
+}
+
 export async function getBlob(path: string, signal?: AbortSignal): Promise<Blob> {
-  return (await send(path, { headers: { Accept: 'image/png' } }, signal)).blob()
+  return (await send(path, { headers: { Accept: 'image/jpeg, image/png' } }, signal)).blob()
 }

@@ -6,6 +6,7 @@ import {
   failureOfDocument,
   fetchDocument,
   fetchPageImage,
+  removeDocument,
   uploadDocument,
   type DocumentState,
   type Page,
@@ -22,6 +23,8 @@ export interface Paper {
   /** Object URL of the file itself while it can be shown before the hub's image is there. */
   preview: string | null
   documentId: string | null
+  /** How many pages it has; 0 until the hub has said so. */
+  pageCount: number
   pages: Page[]
   /** Object URLs of page images, by page number from 1. */
   images: Record<number, string>
@@ -54,12 +57,13 @@ function fail(paper: Paper, error: unknown): void {
 
 function take(paper: Paper, state: DocumentState): boolean {
   paper.documentId = state.document_id
+  paper.pageCount = state.page_count ?? paper.pageCount
+  paper.pages = state.pages ?? []
   if (state.status === 'failed') throw failureOfDocument(state)
   if (state.status !== 'done') {
     paper.phase = state.status
     return false
   }
-  paper.pages = state.pages ?? []
   return true
 }
 
@@ -79,7 +83,8 @@ async function follow(paper: Paper): Promise<void> {
     }
     if (!done) return
     paper.seconds = (performance.now() - began) / 1000
-    await loadImage(paper, 1)
+    // Boxes without their image would hang in the air; if it can't be had, the page offers to fetch it again.
+    await loadImage(paper, 1).catch(() => undefined)
     paper.phase = 'done'
   } catch (error) {
     if (!stop.signal.aborted) fail(paper, error)
@@ -88,8 +93,9 @@ async function follow(paper: Paper): Promise<void> {
 
 /** Fetch a page's image once; boxes are drawn over it. */
 async function loadImage(paper: Paper, page: number): Promise<void> {
-  if (paper.images[page] || !paper.documentId) return
-  const blob = await fetchPageImage(paper.documentId, page, stops.get(paper.key)?.signal)
+  const wanted = paper.pages[page - 1]
+  if (paper.images[page] || !wanted) return
+  const blob = await fetchPageImage(wanted, stops.get(paper.key)?.signal)
   paper.images[page] ??= URL.createObjectURL(blob)
 }
 
@@ -111,6 +117,7 @@ function add(chosen: Iterable<File>): void {
       share: 0,
       preview: SHOWN_BY_BROWSERS.test(file.type) ? URL.createObjectURL(file) : null,
       documentId: null,
+      pageCount: 0,
       pages: [],
       images: {},
       failure: null,
@@ -134,6 +141,7 @@ function remove(paper: Paper): void {
   stops.delete(paper.key)
   files.delete(paper.key)
   for (const url of [paper.preview, ...Object.values(paper.images)]) if (url) URL.revokeObjectURL(url)
+  if (paper.documentId) removeDocument(paper.documentId)
   const at = papers.indexOf(paper)
   papers.splice(at, 1)
   if (currentKey.value === paper.key) currentKey.value = (papers[at] ?? papers[at - 1])?.key ?? null
@@ -142,6 +150,12 @@ function remove(paper: Paper): void {
 function open(paper: Paper): void {
   currentKey.value = paper.key
 }
+
+// The pages say that papers are kept for this window only: then the hub must not keep them either.
+window.addEventListener('pagehide', (event) => {
+  if (event.persisted) return
+  for (const paper of papers) if (paper.documentId) removeDocument(paper.documentId)
+})
 
 export function usePapers() {
   return { papers, current, add, retry, remove, open, loadImage }
