@@ -15,7 +15,7 @@ help:
 	@echo "make clean   删除虚拟环境与构建结果 (不动 var/ 里的数据)"
 
 serve: $(STAMPS)/serve models portal
-	@KAOPU_HOST=$(HOST) KAOPU_PORT=$(PORT) $(BIN)/kaopu serve
+	@KAOPU_LOG_FORMAT=$${KAOPU_LOG_FORMAT:-console} $(BIN)/kaopu serve --host $(HOST) --port $(PORT)
 
 test: $(STAMPS)/test models portal
 	$(BIN)/python -m pytest

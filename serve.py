@@ -55,12 +55,10 @@ def create_app(settings: Settings) -> FastAPI:
     telemetry = Telemetry()
     database = Database(settings.database)
     registry = Registry(settings.registry_file)
-    host = Host(
-        registry, ArtifactStore(settings.artifacts), threads=settings.threads, queue_items=settings.queue_items
-    )
+    host = Host(registry, ArtifactStore(settings.artifacts), threads=settings.threads, queue_items=settings.queue_items)
     access = Access(database, settings)
     library = Library.load(settings.content_dir)
-    search = SectionSearch(library, host.handle(EMBEDDER))
+    search = SectionSearch(library, host.handle(EMBEDDER), cache=settings.var_dir / "index")
     consult = ConsultService(library, search, database, settings)
     documents = DocumentService(database, host.handle(READER), settings)
 
@@ -70,7 +68,7 @@ def create_app(settings: Settings) -> FastAPI:
         ensure_admin_key(database, settings)
         await host.start([name.strip() for name in settings.preload.split(",") if name.strip()])
         try:
-            await search.build()
+            await search.build(_report_progress)
         except HubError as error:
             # Without the embedder the hub still lists, reads and answers what it can; /readyz says what is missing.
             log.error("search_not_built", code=error.code)
@@ -103,6 +101,12 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(Observe, telemetry=telemetry)
     return app
+
+
+def _report_progress(done: int, total: int) -> None:
+    """A line per quarter of the index, which is built once and then read from disk."""
+    if done * 4 // total != (done - 1) * 4 // total:
+        log.info("search_index", done=done, total=total)
 
 
 def run(settings: Settings) -> None:

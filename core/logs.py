@@ -119,5 +119,5 @@ def configure(*, level: str = "info", form: str = "json", stream: TextIO | None 
     access.handlers.clear()
     access.propagate = False
     # These tell of every statement or connection.
-    for name in ("alembic", "httpx", "httpcore"):
+    for name in ("alembic", "faiss.loader", "httpx", "httpcore"):
         logging.getLogger(name).setLevel(max(number, logging.WARNING))
