@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from core.errors import ArtifactMissing, ModelFailed, Unavailable
+from core.errors import ArtifactMissing, Invalid, ModelFailed, Unavailable
 from models.model import Model, ModelConfig, Prepared
 from models.tasks import EmbeddingInput, EmbeddingOutput, Role
 
@@ -99,13 +99,23 @@ class TextEncoder:
         )
 
     def tokenise(self, texts: Sequence[tuple[str, Role]]) -> list[Tokens]:
-        """Token ids of texts with their roles, cut to what the encoder reads."""
+        """Token ids of texts with their roles, cut to what the encoder reads.
+
+        Raises:
+            Invalid: `text_not_unicode`.
+        """
         prefixes = self.facts.prefixes
         whole = [prefixes[role] + text[: self._characters] for text, role in texts]
-        if len(whole) < PARALLEL_FROM:
-            found = [self._tokenizer.encode(text).ids for text in whole]
-        else:
-            found = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(whole)]
+        try:
+            if len(whole) < PARALLEL_FROM:
+                found = [self._tokenizer.encode(text).ids for text in whole]
+            else:
+                found = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(whole)]
+        except TypeError:
+            # Half of a surrogate pair, as JSON's \\ud800 can bring it, is no text for the tokeniser.
+            raise Invalid(
+                "文本里有残缺的字符(不成对的 UTF-16 代理码),请改正后重试。", code="text_not_unicode"
+            ) from None
         longest = self.facts.max_tokens
         tokens = []
         for ids, (text, _) in zip(found, texts, strict=True):
