@@ -33,6 +33,7 @@ from services.documents.router import build_router as document_routes
 from services.documents.service import DocumentService
 from services.inference.router import build_router as inference_routes
 from services.inference.service import InferenceService
+from services.operations.documentation import document_errors
 from services.operations.errors import install_error_handlers
 from services.operations.portal import install_portal
 from services.operations.router import build_router as operations_routes
@@ -98,6 +99,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(router)
     install_portal(app, settings.portal_dir)
     install_error_handlers(app, settings.portal_dir)
+    document_errors(app)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(Observe, telemetry=telemetry)
     return app
