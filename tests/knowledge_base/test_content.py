@@ -1,0 +1,95 @@
+"""The items that are shipped: complete, well written, marked as samples."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from core.settings import Settings
+from knowledge_base.library import Library
+from knowledge_base.schema import Element, ServiceItem
+
+ITEMS = (
+    "birth-registration",
+    "food-business-licence-new",
+    "limited-company-setup",
+    "outdoor-sign-approval",
+    "public-venue-hygiene-cancel",
+    "public-venue-hygiene-change",
+    "public-venue-hygiene-new",
+    "public-venue-hygiene-renew",
+    "residence-permit-apply",
+    "senior-card-apply",
+    "social-security-card-apply",
+    "special-equipment-registration",
+)
+
+
+def test_the_twelve_items_are_there(library: Library) -> None:
+    assert set(ITEMS) <= set(library.items)
+
+
+@pytest.mark.parametrize("item_id", ITEMS)
+def test_an_item_has_every_element(library: Library, item_id: str) -> None:
+    assert [section.element for section in library.sections(item_id)] == list(Element)
+
+
+def test_section_ids_are_stable(library: Library) -> None:
+    for item_id, item in library.items.items():
+        for section in library.sections(item_id):
+            assert section.id == f"{item_id}/{section.element.value}@{item.version}"
+            assert library.section(section.id) is section
+
+
+@pytest.mark.parametrize("item_id", ITEMS)
+def test_an_item_has_aliases_and_a_legal_basis(library: Library, item_id: str) -> None:
+    item = library.item(item_id)
+    assert len(item.aliases) >= 5
+    assert item.legal_basis
+    assert any(basis.article for basis in item.legal_basis)
+
+
+@pytest.mark.parametrize("item_id", ITEMS)
+def test_an_item_is_marked_as_a_sample(library: Library, item_id: str) -> None:
+    item = library.item(item_id)
+    assert item.sample
+    assert all(place.sample for place in item.places)
+    assert "示例内容" in library.sections(item_id, "overview")[0].text
+    first = (Settings().content_dir / f"{item_id}.yaml").read_text(encoding="utf-8").splitlines()[0]
+    assert first.startswith("# 示例内容")
+
+
+@pytest.mark.parametrize("item_id", ITEMS)
+def test_texts_have_chinese_punctuation_and_whole_sentences(library: Library, item_id: str) -> None:
+    for section in library.sections(item_id):
+        assert not re.search(r"[一-鿿][,;:?!]", section.text), section.id
+        assert "。。" not in section.text, section.id
+        assert "None" not in section.text, section.id
+        for line in section.text.split("\n"):
+            assert line == line.strip(), section.id
+            assert line[-1] in "。：？", (section.id, line)
+
+
+@pytest.mark.parametrize(
+    ("section_id", "said"),
+    [
+        ("public-venue-hygiene-renew/conditions@1", ("有效期四年", "届满 30 日前")),
+        ("public-venue-hygiene-change/conditions@1", ("变更经营项目、经营场所地址的，应当重新申请卫生许可证",)),
+        ("residence-permit-apply/conditions@1", ("半年以上", "合法稳定就业", "合法稳定住所", "连续就读", "16 周岁")),
+        ("food-business-licence-new/conditions@1", ("仅销售预包装食品的，备案即可，无需许可",)),
+        ("limited-company-setup/conditions@1", ("一个以上五十个以下", "五年内缴足")),
+        ("special-equipment-registration/conditions@1", ("投入使用后三十日内",)),
+    ],
+)
+def test_thresholds_and_exceptions_are_written_out(library: Library, section_id: str, said: tuple[str, ...]) -> None:
+    text = library.section(section_id).text
+    for words in said:
+        assert words in text
+
+
+def test_no_phone_number_but_the_public_hotlines(library: Library) -> None:
+    def phones(item: ServiceItem) -> set[str]:
+        return {phone.number for phone in (item.consult_phone, item.supervise_phone) if phone and not phone.sample}
+
+    assert set().union(*(phones(item) for item in library.items.values())) <= {"12345", "12333", "12315"}
