@@ -56,6 +56,13 @@ class AnswerComposer:
         """Ask which of `items` is meant; the buttons are their names."""
         titles = "、".join(ELEMENT_TITLES[element] for element in elements if element is not Element.OVERVIEW)
         said = self._policy.say("clarify_element", element=titles) if titles else self._policy.say("clarify_item")
+        return self._asked_back(said, items, elements)
+
+    def maybe(self, items: Sequence[ServiceItem], elements: Sequence[Element]) -> Draft:
+        """Ask whether one of `items` is meant, which the question didn't name."""
+        return self._asked_back(self._policy.say("clarify_maybe"), items, elements)
+
+    def _asked_back(self, said: str, items: Sequence[ServiceItem], elements: Sequence[Element]) -> Draft:
         return Draft(
             "clarify",
             (Said(said),),

@@ -49,6 +49,8 @@ class QuestionReader:
         ]
         self._hints = [(action, re.compile(hint)) for action, entry in words.actions.items() for hint in entry.hints]
         self._action_names = {action: entry.names for action, entry in words.actions.items()}
+        endings = "|".join(sorted(words.documents, key=len, reverse=True))
+        self._documents = re.compile(rf"[\u4e00-\u9fff]{{1,12}}(?:{endings})")
         self._fillers = re.compile("|".join(f"(?:{filler})" for filler in words.fillers))
 
     def read(self, text: str) -> Asked:
@@ -87,6 +89,10 @@ class QuestionReader:
         """Where the item stands among its family's buttons."""
         actions = self.actions_of(item)
         return next((place for place, action in enumerate(self._action_names) if action in actions), 0)
+
+    def documents(self, matter: str) -> list[str]:
+        """Names of documents and registrations in `matter`: runs of characters that end like one."""
+        return [match.group() for match in self._documents.finditer(matter)]
 
     def _element_finds(self, text: str) -> list[_Find]:
         finds = [

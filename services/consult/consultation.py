@@ -64,7 +64,7 @@ class Consultation:
     """One message on its way through the steps; each step fills in what it finds out.
 
     `text` is what was sent and is never stored; `question` is cleaned and masked; `query` is `question` without the
-    masks' marks, the text that is searched with.
+    masks' marks and in simplified characters, the text that rules and search read.
     """
 
     text: str

@@ -34,6 +34,8 @@ class Conversations:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        # SQLite lets one writer in at a time; those who wait inside it sleep longer and longer. Here they wait in order.
+        self._writing = asyncio.Lock()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @asynccontextmanager
@@ -54,7 +56,8 @@ class Conversations:
         self, consultation: Consultation, draft: Draft, answer: str, *, library: str, seconds: float
     ) -> None:
         """Store the message and what the next one may refer back to. `library`: the library's generation."""
-        await self._database.run(lambda session: _store(session, consultation, draft, answer, library, seconds))
+        async with self._writing:
+            await self._database.run(lambda session: _store(session, consultation, draft, answer, library, seconds))
 
 
 def _load(session: Session, session_id: str) -> SessionState:

@@ -1,37 +1,39 @@
-"""Which item a question is about: by the names that people use, else by search, else none.
+"""Which item a question is about: by the names that people use, else maybe by nearness, else none.
 
-Names decide first: they are exact, cost nothing, and a model's nearest item is always some item, however far the question
-is from all of them. Only a question that names nothing is searched for, and then the best section has to be near and has
-to lead. The figures stand in resolving.yaml.
+Names decide: they are exact and cost nothing, while a model's nearest item is always some item, however far the question
+is from all of them (docs/decisions/0008). A question that names nothing is looked for by meaning, and what is near enough
+is asked back, never answered from. The figures stand in resolving.yaml.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.errors import TooManyRequests
 from knowledge_base.library import Library
 from knowledge_base.schema import Element, ServiceItem
-from knowledge_base.search import Hit, SectionSearch
+from knowledge_base.search import SectionSearch
 from services.consult.asking import Asked, QuestionReader
-from services.consult.naming import NameMatcher, bigrams
+from services.consult.naming import NOT_NAMED, NameMatcher, bigrams
 from services.consult.policy import ResolvingEntry
 
-SEARCHED = 12
-"""Sections looked at when a question names no item."""
+LOOKED_AT = 3
+"""Items looked at when a question names none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """The items that the question can mean, best first; none if it is about nothing in the library.
 
-    `named`: told by name, not by nearness. `words_only`: the model had no room. `missing_action`: the family that is
-    meant, if none of its items does what is asked for (补办, 变更, ...).
+    `named`: told by name; otherwise by nearness alone, which is enough to ask but not to answer. `words_only`: the model
+    had no room. `missing_action`: the family that is meant, if none of its items does what is asked for (补办, 变更, ...).
+    `suggested`: items to point at where nothing is found.
     """
 
     items: tuple[ServiceItem, ...] = ()
-    named: bool = False
+    named: bool = True
+    suggested: tuple[ServiceItem, ...] = ()
     words_only: bool = False
     missing_action: ServiceItem | None = None
 
@@ -57,29 +59,29 @@ class ItemFinder:
             for item in self._usable
         }
 
-    async def find(self, query: str, asked: Asked) -> Found:
-        """The items that `query` can mean. Raises TooManyRequests if search has no way around a full queue."""
+    async def find(self, asked: Asked) -> Found:
+        """The items that the question can mean. Raises TooManyRequests if search has no way around a full queue."""
         named = self.named(asked)
         if named.items or named.missing_action:
             return named
         if not asked.bare_matter:
             return Found()
-        return await self._near(query, asked)
+        return await self._near(asked)
 
     def named(self, asked: Asked) -> Found:
         """The items that the question's own words name."""
         scored: list[tuple[float, ServiceItem]] = []
-        for item in self._usable:
-            naming = self._names.match(asked.bare_matter, item.id)
-            if naming.told >= self._figures.told or len(naming.whole) >= self._figures.whole:
-                full = self._names.match(asked.matter, item.id)
-                bonus = 1.0 if len(naming.whole) >= self._figures.whole else 0.0
-                scored.append((full.told + full.named + bonus, item))
+        full = self._names.match(asked.matter)
+        for item_id, naming in self._names.match(asked.bare_matter).items():
+            in_one_piece = len(naming.whole) >= self._figures.whole
+            if naming.told >= self._figures.told or in_one_piece:
+                with_action = full.get(item_id, naming)
+                scored.append((with_action.told + with_action.named + in_one_piece, self._library.items[item_id]))
         if not scored:
             return Found()
         scored.sort(key=lambda entry: -entry[0])
         best = scored[0][1]
-        return self._within_family(best, asked, named=True)
+        return self._within_family(best, asked)
 
     def siblings(self, item: ServiceItem) -> list[ServiceItem]:
         """The item's family, itself included, in the order of buttons."""
@@ -112,36 +114,40 @@ class ItemFinder:
             return None
         return hits[0].section.element
 
-    def _within_family(self, best: ServiceItem, asked: Asked, *, named: bool, words_only: bool = False) -> Found:
+    def _within_family(self, best: ServiceItem, asked: Asked) -> Found:
         family = self.siblings(best)
         if asked.actions:
-            fitting = [item for item in family if self._reader.actions_of(item) & set(asked.actions)]
-            if fitting:
-                return Found(tuple(fitting), named, words_only)
-            return Found((), named, words_only, missing_action=best)
-        if len(family) > 1:
-            told = {item.id: self._names.match(asked.matter, item.id).told for item in family}
-            ranked = sorted(family, key=lambda item: -told[item.id])
-            if told[ranked[0].id] - told[ranked[1].id] >= self._figures.margin:
-                return Found((ranked[0],), named, words_only)
-            return Found(tuple(family), named, words_only)
-        return Found((best,), named, words_only)
+            fitting = tuple(item for item in family if self._reader.actions_of(item) & set(asked.actions))
+            return Found(fitting) if fitting else Found(missing_action=best)
+        if len(family) == 1:
+            return Found((best,))
+        naming = self._names.match(asked.matter)
+        told = {item.id: naming.get(item.id, NOT_NAMED).told for item in family}
+        ranked = sorted(family, key=lambda item: -told[item.id])
+        if told[ranked[0].id] - told[ranked[1].id] < self._figures.margin:
+            return Found(tuple(family))
+        return Found((ranked[0],))
 
-    async def _near(self, query: str, asked: Asked) -> Found:
-        hits, words_only = await self._searched(query)
-        if words_only or not hits:
-            # Words alone find some section for anything; without a name that is not enough to answer from.
-            return Found(words_only=words_only)
-        hits.sort(key=lambda hit: -hit.vectors)
-        best = self._library.item(hits[0].section.item_id)
-        family = {item.id for item in self.siblings(best)}
-        other = next((hit.vectors for hit in hits if hit.section.item_id not in family), 0.0)
-        if hits[0].vectors < self._figures.near or hits[0].vectors - other < self._figures.lead:
-            return Found()
-        return self._within_family(best, asked, named=False)
-
-    async def _searched(self, query: str) -> tuple[list[Hit], bool]:
+    async def _near(self, asked: Asked) -> Found:
+        """What the question may be about, by nearness to names and sections: never certain enough to answer from."""
         try:
-            return list(await self._search.search(query, k=SEARCHED)), False
+            hits = await self._search.items(asked.matter, k=LOOKED_AT)
         except TooManyRequests:
-            return [], True
+            # Words alone find something for anything; without a name that is not enough even to ask back.
+            return Found(words_only=True)
+        close = [hit for hit in hits if hit.vectors >= self._figures.suggested]
+        suggested = tuple(hit.item for hit in close)
+        if not close:
+            return Found()
+        best = max(close, key=lambda hit: hit.vectors)
+        asks = asked.elements or asked.actions
+        if not asks or best.vectors < self._figures.near or self._names_another_document(asked, best.item):
+            return Found(suggested=suggested)
+        return replace(self._within_family(best.item, asked), named=False, suggested=suggested)
+
+    def _names_another_document(self, asked: Asked, item: ServiceItem) -> bool:
+        """Whether the question names a document (结婚证, 医疗机构执业许可证) that is not the item's."""
+        return any(
+            self._names.match(document).get(item.id, NOT_NAMED).told < self._figures.told
+            for document in self._reader.documents(asked.bare_matter)
+        )

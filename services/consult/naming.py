@@ -1,8 +1,9 @@
 """How well a question's own words name an item, from 0 to 1, without any model.
 
-An item's forms are its name, with and without its action (居住证申领, 居住证), and its aliases. Counted in character bigrams, weighted by how few items use them (卫生 tells
-more than 许可), two things are looked at: how much of what the question says stands in the item's forms, and how much of
-the item's best form stands in the question. Pure; all state is made once from the library.
+An item's forms are its name, with and without its action (居住证申领, 居住证), and its aliases. Counted in character
+bigrams, weighted by how few items use them (卫生 tells more than 许可), two things are looked at: how much of what the
+question says stands in the item's forms, and how much of the item's best form stands in the question. Pure; all state is
+made once from the library, as an inverted index: a question costs by its length, not by the size of the catalogue.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from knowledge_base.schema import ServiceItem
@@ -19,12 +20,17 @@ from knowledge_base.schema import ServiceItem
 _SIGNS = re.compile(r"[\W_]+")
 
 
+def bare(text: str) -> str:
+    """`text` in one form: NFKC, lower case, without signs and blanks."""
+    return _SIGNS.sub("", unicodedata.normalize("NFKC", text).lower())
+
+
 def bigrams(text: str) -> frozenset[str]:
     """Character bigrams of `text` without signs, in lower case; of a single character, that character."""
-    bare = _SIGNS.sub("", unicodedata.normalize("NFKC", text).lower())
-    if len(bare) < 2:
-        return frozenset({bare} if bare else ())
-    return frozenset(bare[place : place + 2] for place in range(len(bare) - 1))
+    plain = bare(text)
+    if len(plain) < 2:
+        return frozenset({plain} if plain else ())
+    return frozenset(plain[place : place + 2] for place in range(len(plain) - 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,45 +38,64 @@ class Naming:
     """`told`: the share of the question's matter that the item's forms explain; `named`: the share of the item's best
     form that stands in the question; `whole`: the longest form that stands in the question in one piece, or ""."""
 
-    told: float
-    named: float
-    whole: str
+    told: float = 0.0
+    named: float = 0.0
+    whole: str = ""
+
+
+NOT_NAMED = Naming()
 
 
 class NameMatcher:
     """Forms of all items, with their weights."""
 
     def __init__(self, items: Iterable[ServiceItem], family_of: Callable[[ServiceItem], str]) -> None:
-        self._forms: dict[str, tuple[str, ...]] = {
-            item.id: tuple(
-                _SIGNS.sub("", unicodedata.normalize("NFKC", form).lower())
-                for form in (item.name, family_of(item), *item.aliases)
-            )
-            for item in items
-        }
-        self._grams = {item_id: [bigrams(form) for form in forms] for item_id, forms in self._forms.items()}
-        self._all = {item_id: frozenset().union(*grams) for item_id, grams in self._grams.items()}
-        counts = Counter(gram for grams in self._all.values() for gram in grams)
-        total = len(self._forms)
-        self._weights = {gram: math.log(1 + total / count) for gram, count in counts.items()}
+        self._forms: list[tuple[str, str]] = []  # form, item id
+        self._forms_with: dict[str, list[int]] = defaultdict(list)
+        self._grams: dict[str, frozenset[str]] = {}
+        grams_of_forms = []
+        for item in items:
+            forms = dict.fromkeys(bare(form) for form in (item.name, family_of(item), *item.aliases))
+            for form in forms:
+                grams_of_forms.append(bigrams(form))
+                for gram in grams_of_forms[-1]:
+                    self._forms_with[gram].append(len(self._forms))
+                self._forms.append((form, item.id))
+            self._grams[item.id] = frozenset().union(*(bigrams(form) for form in forms))
+        self._items_with: dict[str, list[str]] = defaultdict(list)
+        for item_id, grams in self._grams.items():
+            for gram in grams:
+                self._items_with[gram].append(item_id)
+        total = len(self._grams)
+        self._weights = {gram: math.log(1 + total / len(items)) for gram, items in self._items_with.items()}
+        # What stands in no item's forms counts like the rarest: it is what makes a question foreign.
         self._unknown = math.log(1 + total)
+        self._form_weights = [self._weight(grams) for grams in grams_of_forms]
 
     def grams(self, item_id: str) -> frozenset[str]:
         """The bigrams of all of the item's forms."""
-        return self._all[item_id]
+        return self._grams[item_id]
 
-    def match(self, matter: str, item_id: str) -> Naming:
-        """How well `matter` (a question without element words and fillers) names the item."""
+    def match(self, matter: str) -> Mapping[str, Naming]:
+        """How well `matter` (a question without element words and fillers) names each item; without those it doesn't."""
         grams = bigrams(matter)
-        told = self._share(grams, self._all[item_id])
-        named = max((self._share(form, grams) for form in self._grams[item_id]), default=0.0)
-        bare = _SIGNS.sub("", matter.lower())
-        whole = max((form for form in self._forms[item_id] if form in bare), key=len, default="")
-        return Naming(told, named, whole)
+        asked = self._weight(grams)
+        told: dict[str, float] = defaultdict(float)
+        shared: dict[int, float] = defaultdict(float)
+        for gram in grams:
+            for item_id in self._items_with.get(gram, ()):
+                told[item_id] += self._weights[gram]
+            for place in self._forms_with.get(gram, ()):
+                shared[place] += self._weights[gram]
+        named: dict[str, float] = defaultdict(float)
+        whole: dict[str, str] = defaultdict(str)
+        plain = bare(matter)
+        for place, weight in shared.items():
+            form, item_id = self._forms[place]
+            named[item_id] = max(named[item_id], weight / self._form_weights[place])
+            if len(form) > len(whole[item_id]) and form in plain:
+                whole[item_id] = form
+        return {item_id: Naming(weight / asked, named[item_id], whole[item_id]) for item_id, weight in told.items()}
 
-    def _share(self, part: frozenset[str], of: frozenset[str]) -> float:
-        """The weighted share of `part` that stands in `of`."""
-        weight = sum(self._weights.get(gram, self._unknown) for gram in part)
-        if weight == 0:
-            return 0.0
-        return sum(self._weights.get(gram, self._unknown) for gram in part & of) / weight
+    def _weight(self, grams: Iterable[str]) -> float:
+        return sum(self._weights.get(gram, self._unknown) for gram in grams)

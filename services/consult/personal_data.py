@@ -90,7 +90,11 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (_PLATE, _always("车牌号")),
     (_ROOM, _always("门牌号")),
 )
-_MARK = re.compile(r"【(?:证件号码|银行卡号|长号码|手机号码|电话号码|邮箱|车牌号|门牌号|姓名)】")
+_INTRODUCTION = (
+    r"(?:我的?|本人的?)?(?:身份证|证件|护照|手机|联系|电话|银行|卡|姓名|邮箱|车牌|我叫|本人叫|名叫|住)"
+    r"{0,2}(?:号码|号)?[是为:: ]{0,2}"
+)
+_MARK = re.compile(_INTRODUCTION + r"【(?:证件号码|银行卡号|长号码|手机号码|电话号码|邮箱|车牌号|门牌号|姓名)】")
 
 
 def mask(text: str) -> Masked:
@@ -116,5 +120,5 @@ def mask(text: str) -> Masked:
 
 
 def without_marks(text: str) -> str:
-    """`text` without the marks that `mask` left: their words (证件号码) are not what the person asked about."""
-    return _MARK.sub("", text).strip()
+    """`text` without the marks that `mask` left and what introduces them (我的身份证号是【…】): neither is asked about."""
+    return _MARK.sub(" ", text).strip()

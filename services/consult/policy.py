@@ -84,6 +84,7 @@ class ElementsEntry(_Entry):
     overview: tuple[Element, ...]
     actions: dict[str, ActionEntry]
     fillers: tuple[Pattern, ...]
+    documents: tuple[Word, ...]
 
 
 class ElsewhereEntry(_Entry):
@@ -116,7 +117,7 @@ class ResolvingEntry(_Entry):
     whole: int
     margin: float
     near: float
-    lead: float
+    suggested: float
     follow_up: float
     element_lead: float
 

@@ -16,6 +16,7 @@ from services.consult.consultation import Consultation, Draft, Said
 from services.consult.personal_data import mask, without_marks
 from services.consult.policy import Policy
 from services.consult.routing import Router
+from services.consult.simplifying import simplify
 from services.consult.verification import verify
 
 log = structlog.get_logger(__name__)
@@ -49,7 +50,7 @@ class Protect:
         masked = mask(consultation.question)
         consultation.question = masked.text
         consultation.masked = masked.found
-        consultation.query = without_marks(masked.text)
+        consultation.query = simplify(without_marks(masked.text))
         return None
 
 

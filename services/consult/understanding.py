@@ -57,7 +57,7 @@ class Understand:
             return draft
         if not asked.bare_matter:
             return Draft("clarify", (Said(self._policy.say("clarify_nothing")),), suggestions=self._hot)
-        found = await self._finder.find(consultation.query, asked)
+        found = await self._finder.find(asked)
         consultation.words_only = found.words_only
         return await self._settle(consultation, asked, found)
 
@@ -106,7 +106,9 @@ class Understand:
         if found.missing_action is not None:
             return self._composer.action_missing(found.missing_action)
         if not found.items:
-            return self._composer.not_found(consultation.query)
+            return self._composer.not_found(consultation.query, [item.name for item in found.suggested])
+        if not found.named:
+            return self._composer.maybe(found.items, asked.elements)
         if len(found.items) > 1:
             before = consultation.session.item_id
             same = [item for item in found.items if item.id == before]

@@ -1,0 +1,106 @@
+"""The consult bot as it is served: the real library, the real embedder through the host, a database of its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+import pytest_asyncio
+from fastapi import FastAPI, Request, Response
+
+from core.database import Database
+from core.errors import HubError, render
+from core.settings import Settings
+from knowledge_base.library import Library
+from knowledge_base.search import SectionSearch
+from models.artifacts import ArtifactStore
+from models.host import Host
+from models.registry import Registry
+from services.access import Access
+from services.consult.router import build_router
+from services.consult.service import ConsultService
+
+EMBEDDER = "e5-small-zh"
+
+
+@pytest.fixture(scope="session")
+def library() -> Library:
+    return Library.load(Settings().content_dir)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def search(library: Library) -> AsyncIterator[SectionSearch]:
+    settings = Settings()
+    host = Host(
+        Registry(settings.registry_file),
+        ArtifactStore(settings.artifacts),
+        threads=settings.threads,
+        queue_items=settings.queue_items,
+    )
+    await host.start([EMBEDDER])
+    search = SectionSearch(library, host.handle(EMBEDDER))
+    await search.build()
+    yield search
+    await host.close()
+
+
+@pytest.fixture
+def database(tmp_path: Path):
+    database = Database(f"sqlite:///{tmp_path / 'hub.sqlite3'}")
+    database.upgrade()
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(var_dir=tmp_path, anonymous_limit="100000/minute")
+
+
+@pytest.fixture
+def service(library: Library, search: SectionSearch, database: Database, settings: Settings) -> ConsultService:
+    return ConsultService(library, search, database, settings)
+
+
+@pytest.fixture
+def application(service: ConsultService, database: Database, settings: Settings) -> FastAPI:
+    application = FastAPI()
+    application.include_router(build_router(service, Access(database, settings)))
+
+    @application.exception_handler(HubError)
+    async def _shown(request: Request, error: HubError) -> Response:
+        status, headers, body = render(request.url.path, error)
+        return Response(body, status, headers)
+
+    return application
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def client(application: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(application)
+    async with httpx.AsyncClient(transport=transport, base_url="http://hub") as client:
+        yield client
+
+
+class Conversation:
+    """One citizen's side of a conversation."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self._client = client
+        self.session_id: str | None = None
+
+    async def ask(self, text: str) -> dict:
+        response = await self._client.post(
+            "/api/consult/messages", json={"session_id": self.session_id, "text": text, "channel": "pc"}
+        )
+        assert response.status_code == 200, response.text
+        answer = response.json()
+        self.session_id = answer["session_id"]
+        return answer
+
+
+@pytest.fixture
+def conversation(client: httpx.AsyncClient) -> Conversation:
+    return Conversation(client)
