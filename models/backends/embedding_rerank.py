@@ -35,8 +35,8 @@ def score(cosine: float) -> float:
 class EmbeddingRerank(Model[RerankInput, RerankOutput]):
     """Task text-rerank. A prepared input is the pair (query, document) of tokens."""
 
-    max_batch_cost = 4096
-    max_batch_items = 128
+    max_batch_cost = 2048
+    max_batch_items = 64
     # Padding between documents is settled inside `infer`, which sorts them into groups of like length.
     free_padding = max_batch_cost
 
@@ -52,7 +52,9 @@ class EmbeddingRerank(Model[RerankInput, RerankOutput]):
 
     def load(self) -> None:
         """See `Model.load`."""
-        self._encoder = TextEncoder(self.config.folder, self.config.threads, batch_tokens=2048)
+        self._encoder = TextEncoder(
+            self.config.folder, self.config.threads, spinning=bool(self.config.options.get("spinning", False))
+        )
 
     def warmup(self) -> None:
         """One query with documents of two lengths."""
