@@ -49,7 +49,7 @@ $(BIN)/python:
 $(STAMPS)/serve: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "安装运行所需的软件包…"
 	@$(BIN)/python -m pip install --quiet --upgrade pip
-	@$(BIN)/python -m pip install -c constraints.txt -e .
+	@$(BIN)/python -m pip install -c constraints.txt -e ".[portal]"
 	@$(BIN)/kaopu --help > /dev/null
 	@mkdir -p $(STAMPS) && touch $@
 
