@@ -1,7 +1,7 @@
 """Vectors of many texts through a handle, remembered on disk.
 
 Comes in: texts and a handle of a text-embedding model. Goes out: one matrix, all rows made by the same version. Vectors
-are kept per version and text, so that a start with unchanged content embeds one text only.
+are kept per version and text, so that a start with unchanged content embeds one or two texts only.
 """
 
 from __future__ import annotations
@@ -90,10 +90,8 @@ async def embed_texts(
         probe = await _call(handle, [EmbeddingInput(by_key[shortest], role)])
         version = f"{probe.model}/{probe.version}"
         known = await asyncio.to_thread(cache.read, version) if cache else {}
-        first: Vector = probe.outputs[0].vector
-        if shortest in known and not _same(known[shortest], first):
-            known = {}
-        known[shortest] = first
+        known = await _trusted(handle, known, by_key, role)
+        known[shortest] = probe.outputs[0].vector
         missing = sorted((key for key in by_key if key not in known), key=lambda key: len(by_key[key]))
         complete = True
         for start in range(0, len(missing), BATCH):
@@ -110,6 +108,18 @@ async def embed_texts(
                 await asyncio.to_thread(cache.write, version, known)
             return Embedded(np.stack([known[key] for key in keys]).astype(np.float32), version)
     raise Unavailable("向量模型正在反复切换,索引暂时建不成。请稍后再试。", code="index_unavailable", retry_after=5)
+
+
+async def _trusted(
+    handle: Handle, known: dict[str, Vector], by_key: Mapping[str, str], role: Role
+) -> dict[str, Vector]:
+    """`known`, if its vector of the shortest text that is asked for is what the model makes of it now; else nothing."""
+    usable = [key for key in by_key if key in known]
+    if not usable:
+        return known
+    key = min(usable, key=lambda key: len(by_key[key]))
+    now = (await _call(handle, [EmbeddingInput(by_key[key], role)])).outputs[0].vector
+    return known if _same(known[key], now) else {}
 
 
 async def _call(handle: Handle, inputs: Sequence[EmbeddingInput]) -> CallResult:

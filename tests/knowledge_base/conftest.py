@@ -49,9 +49,9 @@ def library() -> Library:
 
 
 @pytest.fixture(scope="session")
-def vector_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Vectors made once for all tests of a run."""
-    return tmp_path_factory.mktemp("vectors")
+def vector_folder() -> Path:
+    """Where the hub remembers vectors too; what is there is checked against the model before it is used."""
+    return Settings().var_dir / "vectors"
 
 
 @pytest.fixture
