@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from pathlib import Path
+
 from pydantic import ValidationError
 
 from core.errors import Invalid
@@ -14,6 +18,14 @@ def read_settings(**options: object) -> Settings:
     Raises:
         Invalid: a setting can't be used; the message names it (code `settings_invalid`).
     """
+    config = os.environ.get("KAOPU_CONFIG")
+    if config is not None and not Path(config).is_file():
+        raise Invalid(f"KAOPU_CONFIG 所指的配置文件 {config} 不存在。", code="settings_invalid")
+    known = {f"KAOPU_{name.upper()}" for name in Settings.model_fields} | {"KAOPU_CONFIG"}
+    for name in sorted(os.environ):
+        if name.upper().startswith("KAOPU_") and name.upper() not in known:
+            # Perhaps another program's: said, not refused.
+            print(f"提示:没有名为 {name} 的设置,已忽略;全部设置见 docs/operations.md。", file=sys.stderr)  # noqa: T201
     given = {name: value for name, value in options.items() if value is not None}
     try:
         return Settings(**given)  # type: ignore[arg-type]  # checked by pydantic

@@ -13,6 +13,7 @@ SQL parameters are personal data as often as not, so they are kept out of every 
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -143,9 +144,11 @@ class Database:
         if self.sqlite_file is not None:
             try:
                 self.sqlite_file.parent.mkdir(parents=True, exist_ok=True)
+                # Made here so that only the owner can read it; SQLite gives its journals the same rights.
+                os.close(os.open(self.sqlite_file, os.O_RDWR | os.O_CREAT, 0o600))
             except OSError as error:
                 raise Unavailable(
-                    f"建不了数据库所在的目录 {self.sqlite_file.parent}:{error.strerror}。请检查目录权限。",
+                    f"数据库文件 {self.sqlite_file} 建不了或不能写入:{error.strerror}。请检查目录权限与磁盘空间。",
                     code="database_unavailable",
                 ) from error
             options["connect_args"] = {"timeout": BUSY_TIMEOUT_SECONDS}

@@ -8,6 +8,7 @@ Logs of the libraries (uvicorn, alembic) go the same way.
 from __future__ import annotations
 
 import logging
+import re
 import sys
 import traceback
 from contextvars import ContextVar
@@ -23,6 +24,9 @@ request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """Id of the request that is being served; every log line within it carries it."""
 
 MAX_FRAMES = 30
+
+_FRAME = re.compile(r'\s+File "(.+)", line (\d+), in (.+)')
+_ERROR = re.compile(r"([A-Za-z_][\w.]*(?:Error|Exception|Exit|Interrupt|[A-Z]\w+))(?::|$)")
 
 
 def describe_exception(error: BaseException) -> dict[str, Any]:
@@ -68,6 +72,23 @@ def _exception_without_values(_logger: WrappedLogger, _method: str, event: Event
     return event
 
 
+def _traceback_without_values(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """The same for a traceback that a library wrote as text (uvicorn does, when the application can't start)."""
+    message = event.get("event")
+    if not isinstance(message, str) or not message.startswith("Traceback (most recent call last)"):
+        return event
+    frames, errors = [], []
+    for line in message.splitlines():
+        if match := _FRAME.match(line):
+            frames.append(f"{match[1]}:{match[2]} {match[3]}")
+        elif match := _ERROR.match(line):
+            # Ours are made for logs; of others only the type is kept.
+            errors.append(line if match[1].startswith("core.errors.") else match[1])
+    event.update(event="exception", error=errors[-1] if errors else "unknown", causes=errors[-2::-1])
+    event["frames"] = frames[-MAX_FRAMES:]
+    return event
+
+
 def _to_json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
     return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
 
@@ -87,6 +108,7 @@ def configure(*, level: str = "info", form: str = "json", stream: TextIO | None 
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _add_request_id,
         _exception_without_values,
+        _traceback_without_values,
     ]
     render: Processor = _to_json if form == "json" else structlog.dev.ConsoleRenderer(colors=stream.isatty())
     structlog.configure(
@@ -97,6 +119,8 @@ def configure(*, level: str = "info", form: str = "json", stream: TextIO | None 
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(stream)
+    # Here too: some libraries set the level of their own loggers to debug.
+    handler.setLevel(number)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],

@@ -20,6 +20,7 @@ def own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Every command works in a folder of its own."""
     monkeypatch.setenv("KAOPU_VAR_DIR", str(tmp_path / "var"))
     monkeypatch.setenv("KAOPU_CONFIG", str(tmp_path / "kaopu.toml"))
+    (tmp_path / "kaopu.toml").write_text("")
     monkeypatch.setenv("COLUMNS", "200")
     return tmp_path
 
@@ -117,6 +118,18 @@ def test_a_wrong_file_is_named(own_place: Path, content: str, said: str, capsys:
     error = capsys.readouterr().err
     assert said in error
     assert "Traceback" not in error
+
+
+def test_a_file_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAOPU_CONFIG", "/nowhere/kaopu.toml")
+    assert run_command(["keys", "list"]) == 1
+    assert "/nowhere/kaopu.toml" in capsys.readouterr().err
+
+
+def test_a_variable_with_a_typo_is_said(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAOPU_PROT", "9000")
+    assert run_command(["keys", "list"]) == 0
+    assert "KAOPU_PROT" in capsys.readouterr().err
 
 
 def test_registry_with_a_typo_is_named(

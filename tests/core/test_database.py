@@ -137,6 +137,17 @@ def test_foreign_keys_are_enforced_and_the_log_is_ahead(tmp_path: Path) -> None:
     database.close()
 
 
+def test_only_the_owner_can_read_the_file_and_its_journals(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/hub.sqlite3")
+    database.upgrade()
+    with database.session() as session:
+        session.add(make("a"))
+    files = [file for file in tmp_path.iterdir() if not file.name.endswith(".lock")]
+    assert len(files) == 3
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+    database.close()
+
+
 def test_a_locked_database_is_unavailable_and_recovers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.database.BUSY_TIMEOUT_SECONDS", 0.1)
     url = f"sqlite:///{tmp_path}/hub.sqlite3"

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import io
 import logging
+import traceback
 
 import orjson
 import pytest
 import structlog
 
 from core import logs
+from core.errors import Unavailable
 
 SECRET = "13800138000"
 
@@ -72,3 +74,20 @@ def test_what_cannot_be_json_does_not_lose_the_line() -> None:
     logs.configure(stream=stream)
     structlog.get_logger().info("odd", value=object(), key={1: 2})
     assert orjson.loads(stream.getvalue())["event"] == "odd"
+
+
+def test_a_traceback_written_as_text_loses_its_values_but_not_our_own_message() -> None:
+    stream = io.StringIO()
+    logs.configure(stream=stream)
+    try:
+        try:
+            int(SECRET + "x")
+        except ValueError as error:
+            raise Unavailable("连不上数据库") from error
+    except Unavailable:
+        logging.getLogger("uvicorn.error").error(traceback.format_exc())
+    line = orjson.loads(stream.getvalue())
+    assert line["error"] == "core.errors.Unavailable: 连不上数据库"
+    assert line["causes"] == ["ValueError"]
+    assert "test_logs.py" in line["frames"][-1]
+    assert SECRET not in stream.getvalue()
