@@ -73,7 +73,7 @@ async def run(sets: list[str], show: bool) -> None:
             queue_items=settings.queue_items,
         )
         await host.start([EMBEDDER])
-        search = SectionSearch(library, host.handle(EMBEDDER))
+        search = SectionSearch(library, host.handle(EMBEDDER), cache=Settings().var_dir / "index")
         await search.build()
         database = Database(settings.database)
         database.upgrade()

@@ -21,13 +21,14 @@ class Asked:
 
     `elements` in the order in which they were asked, each once; `actions` likewise; `matter` is the text without element
     words, fillers and signs: what the question is about; "" if it names nothing. `bare_matter` lacks the action's words
-    too.
+    too; `pieces` are the runs of characters that it is made of.
     """
 
     elements: tuple[Element, ...]
     actions: tuple[str, ...]
     matter: str
     bare_matter: str
+    pieces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,13 @@ class _Find:
 
 
 class QuestionReader:
-    """elements.yaml, compiled."""
+    """elements.yaml, compiled.
 
-    def __init__(self, words: ElementsEntry) -> None:
+    `vocabulary`: bigrams of items' names. A filler of one character that is part of one is no filler: 会 in 社会保障卡.
+    """
+
+    def __init__(self, words: ElementsEntry, vocabulary: frozenset[str] = frozenset()) -> None:
+        self._vocabulary = vocabulary
         self._cues = [(element, re.compile(cue)) for element, entry in words.elements.items() for cue in entry.cues]
         self._weak = {element for element, entry in words.elements.items() if entry.weak}
         self._actions = [
@@ -64,10 +69,11 @@ class QuestionReader:
         if not actions:
             actions = list(dict.fromkeys(action for action, hint in self._hints if hint.search(lower)))
         without_cues = _blanked(lower, [(find.start, find.end) for find in finds])
-        matter = self._without_fillers(without_cues)
+        matter = "".join(self._pieces(without_cues))
         for _, pattern in self._actions:
             without_cues = pattern.sub(" ", without_cues)
-        return Asked(tuple(elements), tuple(actions), matter, self._without_fillers(without_cues))
+        pieces = self._pieces(without_cues)
+        return Asked(tuple(elements), tuple(actions), matter, "".join(pieces), pieces)
 
     def actions_of(self, item: ServiceItem) -> frozenset[str]:
         """The actions in an item's name and aliases; the first application (new) if they name none."""
@@ -84,6 +90,15 @@ class QuestionReader:
             for word in names:
                 name = name.replace(word, "")
         return _SIGNS.sub("", name)
+
+    def forms_of(self, item: ServiceItem) -> list[str]:
+        """What the item is called: its name, with and without its action, and its aliases. An alias that is a whole
+        question (开小吃店要办什么证) counts without the words that ask."""
+        names = [item.name, self.family_of(item)]
+        for alias in item.aliases:
+            asked = self.read(alias)
+            names.append(asked.matter if asked.elements else alias)
+        return names
 
     def order_of(self, item: ServiceItem) -> int:
         """Where the item stands among its family's buttons."""
@@ -108,8 +123,13 @@ class QuestionReader:
                 chosen.append(find)
         return sorted(chosen, key=lambda find: find.start)
 
-    def _without_fillers(self, text: str) -> str:
-        return "".join(_SIGNS.sub(" ", self._fillers.sub(" ", text)).split())
+    def _pieces(self, text: str) -> tuple[str, ...]:
+        def unless_named(match: re.Match[str]) -> str:
+            start, end = match.span()
+            around = (text[max(0, start - 1) : end], text[start : end + 1])
+            return match.group() if end - start == 1 and self._vocabulary.intersection(around) else " "
+
+        return tuple(_SIGNS.sub(" ", self._fillers.sub(unless_named, text)).split())
 
 
 def _blanked(text: str, spans: list[tuple[int, int]]) -> str:

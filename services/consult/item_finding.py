@@ -16,7 +16,7 @@ from knowledge_base.schema import Element, ServiceItem
 from knowledge_base.search import SectionSearch
 from services.consult.asking import Asked, QuestionReader
 from services.consult.naming import NOT_NAMED, NameMatcher, bigrams
-from services.consult.policy import ResolvingEntry
+from services.consult.policy import Policy, ResolvingEntry
 
 LOOKED_AT = 3
 """Items looked at when a question names none."""
@@ -27,7 +27,7 @@ class Found:
     """The items that the question can mean, best first; none if it is about nothing in the library.
 
     `named`: told by name; otherwise by nearness alone, which is enough to ask but not to answer. `words_only`: the model
-    had no room. `missing_action`: the family that is meant, if none of its items does what is asked for (补办, 变更, ...).
+    had no room. `missing_action`: the item that is named, if no guide of its family tells what is asked for (补办, ...).
     `suggested`: items to point at where nothing is found.
     """
 
@@ -38,18 +38,31 @@ class Found:
     missing_action: ServiceItem | None = None
 
 
+def read_names(library: Library, policy: Policy) -> tuple[QuestionReader, NameMatcher]:
+    """The reader and the matcher for the library's items; the reader then knows which words are part of names."""
+    plain = QuestionReader(policy.words)
+    items = [item for item in library.items.values() if library.sections(item.id)]
+    names = NameMatcher({item.id: plain.forms_of(item) for item in items}, policy.words.common)
+    return QuestionReader(policy.words, names.vocabulary), names
+
+
 class ItemFinder:
     """Finds items of `library`."""
 
     def __init__(
-        self, library: Library, search: SectionSearch, reader: QuestionReader, figures: ResolvingEntry
+        self,
+        library: Library,
+        search: SectionSearch,
+        reader: QuestionReader,
+        names: NameMatcher,
+        figures: ResolvingEntry,
     ) -> None:
         self._library = library
         self._search = search
         self._reader = reader
         self._figures = figures
         self._usable = [item for item in library.items.values() if library.sections(item.id)]
-        self._names = NameMatcher(self._usable, reader.family_of)
+        self._names = names
         self._families: dict[str, list[ServiceItem]] = {}
         for item in sorted(self._usable, key=reader.order_of):
             self._families.setdefault(reader.family_of(item), []).append(item)
@@ -74,13 +87,16 @@ class ItemFinder:
         full = self._names.match(asked.matter)
         for item_id, naming in self._names.match(asked.bare_matter).items():
             in_one_piece = len(naming.whole) >= self._figures.whole
-            if naming.told >= self._figures.told or in_one_piece:
+            enough = naming.told >= self._figures.told and naming.named >= self._figures.named
+            if enough or in_one_piece:
                 with_action = full.get(item_id, naming)
                 scored.append((with_action.told + with_action.named + in_one_piece, self._library.items[item_id]))
         if not scored:
             return Found()
         scored.sort(key=lambda entry: -entry[0])
         best = scored[0][1]
+        if self._goes_beyond(asked, best):
+            return Found(missing_action=best)
         return self._within_family(best, asked)
 
     def siblings(self, item: ServiceItem) -> list[ServiceItem]:
@@ -96,10 +112,7 @@ class ItemFinder:
 
     def belongs(self, matter: str, item: ServiceItem) -> bool:
         """Whether what is new in a follow-up (外地户口) is something that the item's guide speaks of."""
-        grams = bigrams(matter)
-        if not grams:
-            return True
-        return len(grams & self._said.get(item.id, frozenset())) / len(grams) >= self._figures.follow_up
+        return self._share_told(matter, [item]) >= self._figures.follow_up
 
     async def element(self, query: str, item: ServiceItem, asked: Asked) -> Element | None:
         """The element nearest to a question that names the item but no element; None if it asks for nothing more."""
@@ -144,6 +157,22 @@ class ItemFinder:
         if not asks or best.vectors < self._figures.near or self._names_another_document(asked, best.item):
             return Found(suggested=suggested)
         return replace(self._within_family(best.item, asked), named=False, suggested=suggested)
+
+    def _goes_beyond(self, asked: Asked, item: ServiceItem) -> bool:
+        """Whether the question names the item and goes on with something that its guide doesn't speak of."""
+        form = self._names.match(asked.bare_matter)[item.id].whole
+        if len(form) < self._figures.whole:
+            return False
+        rests = [piece.split(form, 1)[1] for piece in asked.pieces if form in piece]
+        return any(
+            len(rest) > 1 and self._share_told(rest, self.siblings(item)) < self._figures.suffix for rest in rests
+        )
+
+    def _share_told(self, words: str, items: Sequence[ServiceItem]) -> float:
+        """The share of `words` that stands in the guides of `items`."""
+        grams = bigrams(words)
+        told = frozenset().union(*(self._said[item.id] for item in items))
+        return len(grams & told) / len(grams) if grams else 1.0
 
     def _names_another_document(self, asked: Asked, item: ServiceItem) -> bool:
         """Whether the question names a document (结婚证, 医疗机构执业许可证) that is not the item's."""

@@ -12,10 +12,8 @@ import math
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-
-from knowledge_base.schema import ServiceItem
 
 _SIGNS = re.compile(r"[\W_]+")
 
@@ -47,30 +45,37 @@ NOT_NAMED = Naming()
 
 
 class NameMatcher:
-    """Forms of all items, with their weights."""
+    """Forms of all items by their ids, with weights; `common`: words that tell little about which item is meant."""
 
-    def __init__(self, items: Iterable[ServiceItem], family_of: Callable[[ServiceItem], str]) -> None:
+    def __init__(self, forms_of: Mapping[str, Iterable[str]], common: Iterable[str] = ()) -> None:
         self._forms: list[tuple[str, str]] = []  # form, item id
         self._forms_with: dict[str, list[int]] = defaultdict(list)
         self._grams: dict[str, frozenset[str]] = {}
         grams_of_forms = []
-        for item in items:
-            forms = dict.fromkeys(bare(form) for form in (item.name, family_of(item), *item.aliases))
+        for item_id, texts in forms_of.items():
+            forms = dict.fromkeys(filter(None, map(bare, texts)))
             for form in forms:
                 grams_of_forms.append(bigrams(form))
                 for gram in grams_of_forms[-1]:
                     self._forms_with[gram].append(len(self._forms))
-                self._forms.append((form, item.id))
-            self._grams[item.id] = frozenset().union(*(bigrams(form) for form in forms))
+                self._forms.append((form, item_id))
+            self._grams[item_id] = frozenset().union(*(bigrams(form) for form in forms))
         self._items_with: dict[str, list[str]] = defaultdict(list)
         for item_id, grams in self._grams.items():
             for gram in grams:
                 self._items_with[gram].append(item_id)
         total = len(self._grams)
-        self._weights = {gram: math.log(1 + total / len(items)) for gram, items in self._items_with.items()}
+        self._weights = {gram: math.log(1 + total / len(holders)) for gram, holders in self._items_with.items()}
+        for gram in frozenset().union(*map(bigrams, common)):
+            self._weights[gram] = math.log(2)
         # What stands in no item's forms counts like the rarest: it is what makes a question foreign.
         self._unknown = math.log(1 + total)
         self._form_weights = [self._weight(grams) for grams in grams_of_forms]
+
+    @property
+    def vocabulary(self) -> frozenset[str]:
+        """The bigrams of all forms of all items."""
+        return frozenset(self._items_with)
 
     def grams(self, item_id: str) -> frozenset[str]:
         """The bigrams of all of the item's forms."""

@@ -85,6 +85,7 @@ class ElementsEntry(_Entry):
     actions: dict[str, ActionEntry]
     fillers: tuple[Pattern, ...]
     documents: tuple[Word, ...]
+    common: tuple[Word, ...]
 
 
 class ElsewhereEntry(_Entry):
@@ -114,7 +115,9 @@ class ResolvingEntry(_Entry):
     """resolving.yaml: the figures that decide; calibrated on tests/services/consult/dev.yaml."""
 
     told: float
+    named: float
     whole: int
+    suffix: float
     margin: float
     near: float
     suggested: float

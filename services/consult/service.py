@@ -14,10 +14,9 @@ from knowledge_base.library import Library
 from knowledge_base.schema import Element
 from knowledge_base.search import SectionSearch
 from services.consult.answering import AnswerComposer
-from services.consult.asking import QuestionReader
 from services.consult.consultation import Consultation, Draft, Quoted
 from services.consult.conversations import Conversations
-from services.consult.item_finding import ItemFinder
+from services.consult.item_finding import ItemFinder, read_names
 from services.consult.pipeline import Pipeline
 from services.consult.policy import Policy, load_policy
 from services.consult.schemas import (
@@ -49,8 +48,8 @@ class ConsultService:
         self._policy = policy
         self._composer = AnswerComposer(library, policy)
         self._hot = self._hot_questions()
-        reader = QuestionReader(policy.words)
-        finder = ItemFinder(library, search, reader, policy.resolving)
+        reader, names = read_names(library, policy)
+        finder = ItemFinder(library, search, reader, names, policy.resolving)
         self._pipeline = Pipeline(
             steps=(
                 Clean(settings),

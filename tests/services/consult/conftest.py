@@ -40,7 +40,7 @@ async def search(library: Library) -> AsyncIterator[SectionSearch]:
         queue_items=settings.queue_items,
     )
     await host.start([EMBEDDER])
-    search = SectionSearch(library, host.handle(EMBEDDER))
+    search = SectionSearch(library, host.handle(EMBEDDER), cache=Settings().var_dir / "index")
     await search.build()
     yield search
     await host.close()
