@@ -114,6 +114,11 @@ def _report_progress(done: int, total: int) -> None:
 def run(settings: Settings) -> None:
     """Serve until stopped. Raises HubError for what keeps the hub from starting."""
     logs.configure(level=settings.log_level, form=settings.log_format)
+    # The lifespan does this too; done here first, what is wrong with the database or the key's file is told in one line.
+    database = Database(settings.database)
+    database.upgrade()
+    ensure_admin_key(database, settings)
+    database.close()
     uvicorn.run(
         create_app(settings),
         host=settings.host,

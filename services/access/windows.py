@@ -1,8 +1,8 @@
 """Moving windows: how many requests each caller sent in the last so many seconds, exactly, in this process.
 
 Limits are written in the notation of the `limits` package ("100/minute", "10/second;1000/hour"). Its own in-memory
-storage starts a thread whenever its last one has gone (240 µs per request at a calm pace, measured), and never forgets
-a caller; this one costs some 2 µs and is bounded. docs/decisions/0004-keys-and-limits.md tells more.
+storage starts a thread on most requests at a calm pace and never forgets a caller; this one does neither.
+docs/decisions/0004-keys-and-limits.md has the figures.
 """
 
 from __future__ import annotations

@@ -170,6 +170,22 @@ def test_the_models_of_this_tree_are_sound_and_need_no_build(
     assert "无需构建" in capsys.readouterr().out
 
 
+def test_what_keeps_the_hub_from_starting_is_one_line(
+    own_place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KAOPU_DATABASE_URL", "postgresql://nobody:hunter2@/hub?host=/nowhere")
+    assert run_command(["serve"]) == 1
+    error = capsys.readouterr().err
+    assert "连不上数据库" in error
+    assert "Traceback" not in error
+    assert "hunter2" not in error
+    monkeypatch.delenv("KAOPU_DATABASE_URL")
+    (own_place / "var").mkdir()
+    (own_place / "var" / "admin.key").write_text("not a key")
+    assert run_command(["serve"]) == 1
+    assert "admin.key" in capsys.readouterr().err
+
+
 def test_help_is_chinese_and_imports_nothing_heavy() -> None:
     program = (
         "import sys\nfrom commands.application import run_command\nrun_command(['--help'])\n"
