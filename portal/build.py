@@ -169,7 +169,7 @@ def sizes() -> str:
     files = [file for file in DIST.rglob("*") if file.is_file() and file.suffix in COMPRESSED]
     plain = sum(file.stat().st_size for file in files)
     packed = sum(len(gzip.compress(file.read_bytes(), 9)) for file in files)
-    return f"{len(files)} 个文件，{plain / 1024:.0f} kB,压缩后 {packed / 1024:.0f} kB"
+    return f"{len(files)} 个文件，{plain / 1024:.0f} kB，压缩后 {packed / 1024:.0f} kB"
 
 
 def build(force: bool) -> None:

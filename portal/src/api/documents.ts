@@ -1,6 +1,5 @@
 /** Client of /api/documents: hand in a paper, follow how it is read, get its lines and page images. */
 import {
-  accessHeaders,
   Failure,
   failureOf,
   getBlob,
@@ -59,9 +58,7 @@ export function uploadDocument(
     const several = /pdf|tiff?$/i.test(file.type || file.name)
     request.open('POST', `/api/documents?wait=${several ? WAIT_SECONDS.pages : WAIT_SECONDS.page}`)
     request.timeout = UPLOAD_TIMEOUT_MS
-    for (const [name, value] of Object.entries({ Accept: 'application/json', ...accessHeaders() })) {
-      request.setRequestHeader(name, value)
-    }
+    request.setRequestHeader('Accept', 'application/json')
     request.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total)
     request.upload.onload = () => onProgress(1)
     request.onerror = () => reject(NETWORK_FAILURE())

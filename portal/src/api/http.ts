@@ -22,17 +22,6 @@ export class Failure extends Error {
 
 const TIMEOUT_MS = 60_000
 
-/** Kept in memory only: on a shared machine nothing may outlive the page. */
-let accessKey = ''
-
-export function useAccessKey(key: string): void {
-  accessKey = key.trim()
-}
-
-export function accessHeaders(): Record<string, string> {
-  return accessKey ? { Authorization: `Bearer ${accessKey}` } : {}
-}
-
 export const NETWORK_FAILURE = () => new Failure('网络没有连上，请检查网络后重试。', 'network', 0)
 export const TIMEOUT_FAILURE = () => new Failure('等了很久还没有结果，请稍后重试。', 'timeout', 0)
 export const UNREADABLE_FAILURE = (status: number) =>
@@ -84,7 +73,7 @@ async function send(path: string, init: RequestInit, signal?: AbortSignal): Prom
   const abort = () => stop.abort()
   signal?.addEventListener('abort', abort)
   try {
-    const headers = { Accept: 'application/json', ...accessHeaders(), ...(init.headers as Record<string, string>) }
+    const headers = { Accept: 'application/json', ...(init.headers as Record<string, string>) }
     const response = await fetch(path, { ...init, headers, signal: stop.signal })
     if (!response.ok) throw failureOf(response.status, await response.text(), response.headers.get('Retry-After'))
     return response
@@ -116,7 +105,7 @@ export async function postJson<T>(path: string, body: unknown, signal?: AbortSig
 
 /** Ask for something to be removed; goes out even while the page is being left. Nobody waits for the answer. */
 export function removeQuietly(path: string): void {
-  fetch(path, { method: 'DELETE', headers: accessHeaders(), keepalive: true }).catch(() => undefined)
+  fetch(path, { method: 'DELETE', keepalive: true }).catch(() => undefined)
 }
 
 export async function getBlob(path: string, signal?: AbortSignal): Promise<Blob> {

@@ -11,7 +11,7 @@ import {
   type DocumentState,
   type Page,
 } from '../api/documents'
-import { Failure, NETWORK_FAILURE, useAccessKey } from '../api/http'
+import { Failure, NETWORK_FAILURE } from '../api/http'
 
 export interface Paper {
   key: number
@@ -72,6 +72,7 @@ async function follow(paper: Paper): Promise<void> {
   if (!file) return
   const stop = new AbortController()
   stops.set(paper.key, stop)
+  if (paper.documentId) removeDocument(paper.documentId)
   Object.assign(paper, { phase: 'uploading', share: 0, failure: null, documentId: null, pages: [] })
   const began = performance.now()
   try {
@@ -131,8 +132,7 @@ function add(chosen: Iterable<File>): void {
   }
 }
 
-function retry(paper: Paper, key?: string): void {
-  if (key !== undefined) useAccessKey(key)
+function retry(paper: Paper): void {
   void follow(paper)
 }
 

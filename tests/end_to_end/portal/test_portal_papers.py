@@ -60,7 +60,7 @@ def test_a_dropped_image_shows_its_lines_over_it(open_page: OpenPage, papers: Pa
     assert len(found) >= 0.8 * len(truth), (truth, shown)
     # Doubt is shown by a word, not by colour alone.
     assert page.locator(".lines .check").count() == sum(line["confidence"] < 0.8 for line in read)
-    image = page.locator(".sheet img").bounding_box()
+    image = page.locator(".viewer .sheet img").bounding_box()
     box = polygons.first.bounding_box()
     assert image
     assert box
@@ -108,7 +108,7 @@ def test_zoom_and_turn_keep_boxes_on_their_words(open_page: OpenPage, papers: Pa
     page.get_by_role("button", name="看整页").click()
     page.get_by_role("button", name="向右转 90 度").click()
     turned = polygons.first.bounding_box()
-    image = page.locator(".sheet img").bounding_box()
+    image = page.locator(".viewer .sheet img").bounding_box()
     assert turned
     assert image
     assert turned["height"] > turned["width"]
@@ -132,7 +132,7 @@ def test_the_pages_of_a_pdf_can_be_leafed_through(open_page: OpenPage, papers: P
     assert pages.count() >= 2
     first = page.locator(".lines .text").all_inner_texts()
     pages.nth(1).click()
-    expect(page.locator(".sheet img")).to_have_attribute("alt", "lease.pdf 第 2 页")
+    expect(page.locator(".viewer .sheet img")).to_have_attribute("alt", "lease.pdf 第 2 页")
     wait_for_lines(page)
     assert page.locator(".lines .text").all_inner_texts() != first
 
