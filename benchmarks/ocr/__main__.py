@@ -30,10 +30,11 @@ READERS = Path(__file__).with_name("readers.py")
 
 @dataclass
 class Result:
-    """One engine over all pages. `pages` holds (name, score, seconds)."""
+    """One engine over all pages. `pages` holds (name, score, seconds); `processor_seconds` is a mean, all threads together."""
 
     engine: str
     pages: list[tuple[str, Score, float]] = field(default_factory=list)
+    processor_seconds: float = 0.0
     memory_megabytes: float = 0.0
 
     @property
@@ -56,6 +57,7 @@ class Result:
             "character_error_rate": round(self.total.character_error_rate, 5),
             "lines_exact": round(self.total.exact_share, 4),
             "seconds_per_page": round(self.seconds, 4),
+            "processor_seconds_per_page": round(self.processor_seconds, 4),
             "peak_memory_megabytes": round(self.memory_megabytes),
         }
 
@@ -133,6 +135,7 @@ def run(folder: Path, engines: Sequence[tuple[str, Path]], threads: int) -> list
         for index in order:
             answer = readers[index].read(path)
             results[index].pages.append((path.name, score(truth, answer["lines"]), answer["seconds"]))
+            results[index].processor_seconds += answer["processor_seconds"] / len(pages)
             results[index].memory_megabytes = answer["memory_megabytes"]
         print(f"\r{number + 1}/{len(pages)}", end="", file=sys.stderr)
     print(file=sys.stderr)
@@ -147,6 +150,7 @@ def table(results: Sequence[Result]) -> str:
         ("character error %", [100 * result.total.character_error_rate for result in results], 2),
         ("lines exact %", [100 * result.total.exact_share for result in results], 1),
         ("seconds a page", [result.seconds for result in results], 2),
+        ("processor seconds a page", [result.processor_seconds for result in results], 2),
         ("peak memory MB", [result.memory_megabytes for result in results], 0),
     ]
     total = results[0].total

@@ -1,7 +1,8 @@
 """Child processes that read pages: ours in this environment, the peer in one of its own.
 
 Both speak the same over pipes: a line with a path comes in, a line of JSON goes out: {"lines": [...], "seconds": s,
-"memory_megabytes": m}. Seconds are from the decoded image to the lines; decoding is left out for both. This file imports
+"processor_seconds": p, "memory_megabytes": m}. Seconds are from the decoded image to the lines; decoding is left out for
+both. Processor seconds add up over threads and do not grow while other processes have the cores. This file imports
 nothing of the project at its top, because the peer's environment doesn't have it.
 """
 
@@ -92,10 +93,15 @@ def main() -> None:
     print(json.dumps({"ready": True}), file=answers, flush=True)
     for path in sys.stdin:
         image = np.asarray(ImageOps.exif_transpose(Image.open(path.strip())).convert("RGB"))
-        started = time.perf_counter()
+        started, worked = time.perf_counter(), time.process_time()
         lines = read(image)
-        seconds = time.perf_counter() - started
-        answer = {"lines": lines, "seconds": seconds, "memory_megabytes": memory_megabytes()}
+        seconds, processor = time.perf_counter() - started, time.process_time() - worked
+        answer = {
+            "lines": lines,
+            "seconds": seconds,
+            "processor_seconds": processor,
+            "memory_megabytes": memory_megabytes(),
+        }
         print(json.dumps(answer, ensure_ascii=False), file=answers, flush=True)
 
 
