@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from ruamel.yaml import YAML
 
 from core.errors import Unavailable
 from knowledge_base.coverage import NameCoverage
@@ -32,6 +33,13 @@ ATTEMPTS = 3
 ITEM_WEIGHT = 0.5
 """Share of the item in a section's score. Sections of one item differ little from those of its neighbours (the same
 materials, the same hours), so the item has to decide first."""
+
+
+ASKED: dict[Element, tuple[str, ...]] = {
+    Element(element): tuple(phrases)
+    for element, phrases in YAML(typ="safe").load(Path(__file__).with_name("element_questions.yaml")).items()
+}
+"""How people ask for each element."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +246,8 @@ def names_of(item: ServiceItem) -> tuple[str, ...]:
 def documents_of(library: Library) -> list[Document]:
     """What is indexed: every section under its item's and element's name, then every name of every item in use."""
     sections = [
-        Document(section.id, f"{section.item_name} {section.title}", section.text) for section in library.sections()
+        Document(section.id, " ".join((section.item_name, section.title, *ASKED[section.element])), section.text)
+        for section in library.sections()
     ]
     names = [
         Document(f"{item.id}#{place}", "", name)

@@ -51,7 +51,7 @@ def library() -> Library:
 @pytest.fixture(scope="session")
 def vector_folder() -> Path:
     """Where the hub remembers vectors too; what is there is checked against the model before it is used."""
-    return Settings().var_dir / "vectors"
+    return Settings().var_dir / "index"
 
 
 @pytest.fixture
