@@ -122,8 +122,12 @@ async def test_a_key_revoked_elsewhere_is_refused_within_a_second(
     with pytest.raises(Unauthenticated) as caught:  # at once where it was revoked
         await there.check(request(token))
     assert caught.value.code == "key_revoked"
-    while (refusal := await refused(here, token)) is None:  # and everywhere else, under steady traffic
-        assert time.monotonic() - revoked_at < 1.0
+    refusal = None
+    while refusal is None:  # and everywhere else, under steady traffic
+        asked_at = time.monotonic()
+        refusal = await refused(here, token)
+        # By when the gate was asked: this process may be made to wait afterwards.
+        assert refusal or asked_at - revoked_at < 1.0
         await asyncio.sleep(0.01)
     assert refusal == "key_revoked"
     there.database.close()
