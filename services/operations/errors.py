@@ -15,6 +15,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from core.errors import BadRequest, HubError, Invalid, NotFound, TooLarge, UnsupportedMedia, render, shown
+from core.telemetry import log_failure, route_of
 from services.operations.portal import page, wants_page
 
 MAX_SHOWN_PROBLEMS = 10
@@ -91,6 +92,8 @@ def install_error_handlers(app: FastAPI, portal: Path) -> None:
 
     async def hub_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HubError)
+        if error.status >= 500:
+            log_failure(error, route=route_of(request.scope), code=error.code)
         return answer(request, error)
 
     async def validation_error(request: Request, error: Exception) -> Response:
