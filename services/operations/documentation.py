@@ -1,4 +1,4 @@
-"""The errors of /api in the OpenAPI document: one shape for all of them, as `errors.py` renders it.
+"""What FastAPI can't know for the OpenAPI document: the key, and the errors of /api: one shape for all of them, as `errors.py` renders it.
 
 FastAPI documents its own answer to faulty fields, which the hub never gives.
 """
@@ -33,6 +33,7 @@ def document_errors(app: FastAPI) -> None:
         if app.openapi_schema is None:
             schema = plain()
             _put_problems(schema)
+            _put_key(schema)
             app.openapi_schema = schema
         return app.openapi_schema
 
@@ -53,6 +54,14 @@ def _put_problems(schema: dict[str, Any]) -> None:
                 responses["5XX"] = {"description": "暂时不能服务;code 是稳定的错误代码", "content": content}
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
+
+
+def _put_key(schema: dict[str, Any]) -> None:
+    """A key may be sent everywhere; where nobody needs one, none is asked for."""
+    schema["components"]["securitySchemes"] = {
+        "key": {"type": "http", "scheme": "bearer", "description": "密钥,形如 kp_…;匿名只能使用市民的服务。"}
+    }
+    schema["security"] = [{}, {"key": []}]
 
 
 def _is_frameworks_own(response: dict[str, Any] | None) -> bool:
