@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -73,6 +74,8 @@ class Reader:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            # onnxruntime's wheels report usage over the network unless told not to.
+            env={**os.environ, "ORT_DISABLE_TELEMETRY": "1"},
             text=True,
             encoding="utf-8",
         )
