@@ -33,6 +33,7 @@ SOURCES = (
     "src",
     "public",
     "index.html",
+    "docs.html",
     "package.json",
     "package-lock.json",
     ".npmrc",

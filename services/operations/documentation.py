@@ -1,4 +1,4 @@
-"""What FastAPI can't know for the OpenAPI document: the key, and the errors of /api: one shape for all of them, as `errors.py` renders it.
+"""What FastAPI can't know for the OpenAPI document: the key, and the errors of /api in one shape, as `errors.py` renders it.
 
 FastAPI documents its own answer to faulty fields, which the hub never gives.
 """

@@ -14,7 +14,7 @@ PAGES = ("/", "/papers")
 
 _SECURITY = {
     "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
+        "default-src 'self'; img-src 'self' blob:; style-src 'self'; "
         "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
@@ -22,10 +22,17 @@ _SECURITY = {
     "Cache-Control": "no-cache",
 }
 
+_DOCS_SECURITY = _SECURITY | {
+    # The page of the interfaces draws its icons and sizes inline.
+    "Content-Security-Policy": _SECURITY["Content-Security-Policy"]
+    .replace("img-src 'self' blob:", "img-src 'self' data:")
+    .replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+}
+
 _NOT_BUILT = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>靠普智枢</title>
 <body style="font-family:sans-serif;max-width:40em;margin:4em auto;line-height:1.8">
 <h1>网页还没有构建</h1><p>接口已在运行。请在项目目录执行 <code>make portal</code> 后刷新;
-接口说明见 <a href="/docs">/docs</a>。</p></body></html>"""
+接口文档见 <a href="/openapi.json">/openapi.json</a>。</p></body></html>"""
 
 
 class _Assets(StaticFiles):
@@ -39,12 +46,12 @@ class _Assets(StaticFiles):
         return response
 
 
-def page(folder: Path, status: int = 200) -> Response:
-    """The portal's HTML file, or a plain page that says how to build it."""
-    index = folder / "index.html"
-    if not index.is_file():
-        return HTMLResponse(_NOT_BUILT, status_code=503, headers=_SECURITY)
-    return FileResponse(index, status_code=status, headers=_SECURITY)
+def page(folder: Path, status: int = 200, *, document: str = "index.html") -> Response:
+    """One of the portal's HTML files, or a plain page that says how to build them."""
+    file = folder / document
+    if not file.is_file():
+        return HTMLResponse(_NOT_BUILT, status_code=503, headers=_DOCS_SECURITY)
+    return FileResponse(file, status_code=status, headers=_SECURITY if document == "index.html" else _DOCS_SECURITY)
 
 
 def wants_page(request: Request) -> bool:
@@ -67,6 +74,11 @@ def install_portal(app: FastAPI, folder: Path) -> None:
 
     for path in PAGES:
         app.add_api_route(path, portal_page, methods=["GET", "HEAD"], include_in_schema=False)
+
+    async def docs_page() -> Response:
+        return page(folder, document="docs.html")
+
+    app.add_api_route("/docs", docs_page, methods=["GET", "HEAD"], include_in_schema=False)
 
     async def favicon() -> Response:
         icon = folder / "favicon.svg"
