@@ -33,9 +33,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Find:
+    """A find of an element's words; of an action's, if `element` is None."""
+
     start: int
     end: int
-    element: Element
+    element: Element | None
 
 
 class QuestionReader:
@@ -61,14 +63,14 @@ class QuestionReader:
     def read(self, text: str) -> Asked:
         """What `text` (cleaned) asks for."""
         lower = text.lower()
-        finds = self._element_finds(lower)
-        elements = list(dict.fromkeys(find.element for find in finds))
+        finds = self._finds(lower)
+        elements = list(dict.fromkeys(find.element for find in finds if find.element is not None))
         if any(element not in self._weak for element in elements):
             elements = [element for element in elements if element not in self._weak]
         actions = [action for action, pattern in self._actions if pattern.search(lower)]
         if not actions:
             actions = list(dict.fromkeys(action for action, hint in self._hints if hint.search(lower)))
-        without_cues = _blanked(lower, [(find.start, find.end) for find in finds])
+        without_cues = _blanked(lower, [(find.start, find.end) for find in finds if find.element is not None])
         matter = "".join(self._pieces(without_cues))
         for _, pattern in self._actions:
             without_cues = pattern.sub(" ", without_cues)
@@ -109,10 +111,11 @@ class QuestionReader:
         """Names of documents and registrations in `matter`: runs of characters that end like one."""
         return [match.group() for match in self._documents.finditer(matter)]
 
-    def _element_finds(self, text: str) -> list[_Find]:
+    def _finds(self, text: str) -> list[_Find]:
+        # Actions compete with elements for the same words: 改地址 is a change, not the question where.
         finds = [
             _Find(match.start(), match.end(), element)
-            for element, cue in self._cues
+            for element, cue in [*self._cues, *((None, action) for _, action in self._actions)]
             for match in cue.finditer(text)
             if match.end() > match.start()
         ]

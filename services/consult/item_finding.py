@@ -68,7 +68,7 @@ class ItemFinder:
             self._families.setdefault(reader.family_of(item), []).append(item)
         self._said = {
             item.id: frozenset().union(*(bigrams(section.text) for section in library.sections(item.id)))
-            | bigrams(item.name)
+            | names.grams(item.id)
             for item in self._usable
         }
 
@@ -95,6 +95,9 @@ class ItemFinder:
             return Found()
         scored.sort(key=lambda entry: -entry[0])
         best = scored[0][1]
+        several = self._several(asked, best, [item for _, item in scored[1:]])
+        if several:
+            return Found(several)
         if self._goes_beyond(asked, best):
             return Found(missing_action=best)
         return self._within_family(best, asked)
@@ -158,6 +161,22 @@ class ItemFinder:
             return Found(suggested=suggested)
         return replace(self._within_family(best.item, asked), named=False, suggested=suggested)
 
+    def _several(self, asked: Asked, best: ServiceItem, others: Sequence[ServiceItem]) -> tuple[ServiceItem, ...]:
+        """The items of different families that the question names one beside the other (生育登记和居住证); else none."""
+        naming = self._names.match(asked.bare_matter)
+        chosen = [best]
+        for item in others:
+            form = naming[item.id].whole
+            beside = all(
+                self._reader.family_of(item) != self._reader.family_of(other)
+                and form not in naming[other.id].whole
+                and naming[other.id].whole not in form
+                for other in chosen
+            )
+            if len(form) >= self._figures.whole and naming[best.id].whole and beside:
+                chosen.append(item)
+        return tuple(chosen) if len(chosen) > 1 else ()
+
     def _goes_beyond(self, asked: Asked, item: ServiceItem) -> bool:
         """Whether the question names the item and goes on with something that its guide doesn't speak of."""
         form = self._names.match(asked.bare_matter)[item.id].whole
@@ -172,7 +191,7 @@ class ItemFinder:
         """The share of `words` that stands in the guides of `items`."""
         grams = bigrams(words)
         told = frozenset().union(*(self._said[item.id] for item in items))
-        return len(grams & told) / len(grams) if grams else 1.0
+        return len(grams & told) / len(grams) if len(words) > 1 else 1.0
 
     def _names_another_document(self, asked: Asked, item: ServiceItem) -> bool:
         """Whether the question names a document (结婚证, 医疗机构执业许可证) that is not the item's."""

@@ -24,7 +24,10 @@ def bare(text: str) -> str:
 
 
 def bigrams(text: str) -> frozenset[str]:
-    """Character bigrams of `text` without signs, in lower case; of a single character, that character."""
+    """Character bigrams of `text` without signs and blanks, in lower case; of a single character, that character.
+
+    They go on across blanks: two words that stand apart in no name make a question foreign, not familiar.
+    """
     plain = bare(text)
     if len(plain) < 2:
         return frozenset({plain} if plain else ())

@@ -18,6 +18,8 @@ from services.consult.policy import Policy
 
 _ORDINALS = {"一": 0, "1": 0, "二": 1, "2": 1, "两": 1, "三": 2, "3": 2, "四": 3, "4": 3}
 _ORDINAL = re.compile(r"^(?:选|要)?(?:第)?(?P<number>[一二两三四1-4])(?:个|项|种|条|件)?(?:吧|的)?$")
+# 那居住证呢: another matter, the same question.
+_CARRIES_ON = re.compile(r"^(那么?|换成|换|如果是|要是)|呢[?!.。]*$")
 _SIGNS = re.compile(r"[\W_]+")
 
 
@@ -55,7 +57,7 @@ class Understand:
         draft = self._referred_back(consultation, asked)
         if draft is not None or consultation.item is not None:
             return draft
-        if not asked.bare_matter:
+        if len(asked.bare_matter) < 2:
             return Draft("clarify", (Said(self._policy.say("clarify_nothing")),), suggestions=self._hot)
         found = await self._finder.find(asked)
         consultation.words_only = found.words_only
@@ -103,6 +105,7 @@ class Understand:
         return None
 
     async def _settle(self, consultation: Consultation, asked: Asked, found: Found) -> Draft | None:
+        state = consultation.session
         if found.missing_action is not None:
             return self._composer.action_missing(found.missing_action)
         if not found.items:
@@ -110,14 +113,15 @@ class Understand:
         if not found.named:
             return self._composer.maybe(found.items, asked.elements)
         if len(found.items) > 1:
-            before = consultation.session.item_id
-            same = [item for item in found.items if item.id == before]
+            same = [item for item in found.items if item.id == state.item_id]
             if not same:
                 return self._composer.clarify(found.items, asked.elements)
             consultation.item = same[0]
         else:
             consultation.item = found.items[0]
-        if not asked.elements:
+        if not asked.elements and state.element is not None and _CARRIES_ON.search(consultation.query):
+            consultation.elements = (state.element,)
+        elif not asked.elements:
             element = await self._finder.element(consultation.query, consultation.item, asked)
             consultation.elements = () if element is None else (element,)
         return None
