@@ -42,13 +42,12 @@ class NameCoverage:
         # A pair that stands in no name counts like the rarest: it is what makes a question foreign.
         self._unknown = log(1 + count)
 
-    def shares(self, question: str) -> list[float]:
-        """For each item, the weighted share (0..1) of the question's content bigrams in its names; 0 without any."""
+    def share(self, question: str, item: int) -> float:
+        """The weighted share (0..1) of the question's content bigrams in the names of item number `item`; 0 if the
+        question has none."""
         wanted = content_bigrams(question)
         total = sum(self._weights.get(bigram, self._unknown) for bigram in wanted)
         if total == 0:
-            return [0.0] * len(self._bigrams)
-        return [
-            sum(self._weights.get(bigram, self._unknown) for bigram in wanted if bigram in group) / total
-            for group in self._bigrams
-        ]
+            return 0.0
+        named = self._bigrams[item]
+        return sum(self._weights.get(bigram, self._unknown) for bigram in wanted if bigram in named) / total

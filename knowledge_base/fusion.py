@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-WORDS_WEIGHT = 17.0
+WORDS_WEIGHT = 15.0
 """Deviations of the vectors' scores that a text gets which holds the whole question. Tuned on one half of the development
 queries, reported on the other."""
 

@@ -137,7 +137,6 @@ class _Index:
 
     def item_hits(self, query: Query, k: int) -> list[ItemHit]:
         scored = self.scores(query)
-        coverage = self._coverage.shares(query.text)
         nearest_section = group_maximum(scored.sections.vectors, self.item_of_section, len(self.items))
         hits = []
         for number in best_first(scored.items, k):
@@ -148,7 +147,7 @@ class _Index:
                     item=self.items[number],
                     score=float(scored.items[number]),
                     matched=self.names[closest][1],
-                    coverage=coverage[number],
+                    coverage=self._coverage.share(query.text, number),
                     vectors=float(scored.names.vectors[closest]),
                     section_vectors=float(nearest_section[number]),
                 )

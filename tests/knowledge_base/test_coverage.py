@@ -18,16 +18,16 @@ def test_content_bigrams(question: str, expected: list[str]) -> None:
 
 
 def test_a_question_in_the_item_s_own_words_is_covered_whole() -> None:
-    assert NameCoverage(NAMES).shares("敬老卡")[1] == 1
-    assert NameCoverage(NAMES).shares("暂住证") == [1, 0, 0]
+    assert NameCoverage(NAMES).share("敬老卡", 1) == 1
+    assert [NameCoverage(NAMES).share("暂住证", item) for item in range(3)] == [1, 0, 0]
 
 
 def test_foreign_words_lower_the_share() -> None:
     coverage = NameCoverage(NAMES)
-    own, foreign = coverage.shares("居住证")[0], coverage.shares("护照居住证")[0]
+    own, foreign = coverage.share("居住证", 0), coverage.share("护照居住证", 0)
     assert 0 < foreign < own
 
 
 @pytest.mark.parametrize("question", ["", "？？", "今天天气如何"])
 def test_nothing_in_common_is_nothing(question: str) -> None:
-    assert NameCoverage(NAMES).shares(question) == [0, 0, 0]
+    assert [NameCoverage(NAMES).share(question, item) for item in range(3)] == [0, 0, 0]
