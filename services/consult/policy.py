@@ -12,6 +12,7 @@ from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, ValidationError
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from core.errors import HubError
 from knowledge_base.schema import Element
@@ -148,7 +149,10 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def _read(folder: Path, name: str, kind: type[M]) -> M:
-    data = YAML(typ="safe").load((folder / name).read_text(encoding="utf-8"))
+    try:
+        data = YAML(typ="safe").load((folder / name).read_text(encoding="utf-8"))
+    except YAMLError as error:
+        raise HubError(f"{name} 不是合法的 YAML:{error}", code="policy_invalid") from None
     try:
         return kind.model_validate(data)
     except ValidationError as error:

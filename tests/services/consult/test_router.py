@@ -9,6 +9,7 @@ import re
 import httpx
 import pytest
 
+from core.errors import TooManyRequests
 from services.consult.tables import ConsultMessage, ConsultSession
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -282,3 +283,17 @@ async def test_fifty_citizens_at_once(client: httpx.AsyncClient, database):
     assert len({answer.json()["session_id"] for answer in answers}) == 50
     with database.session() as session:
         assert session.query(ConsultSession).count() == 50
+
+
+async def test_a_full_queue_leaves_what_is_named_answered(conversation, search, monkeypatch, database):
+    async def full(*_: object, **__: object) -> None:
+        raise TooManyRequests("排队已满。")
+
+    monkeypatch.setattr(search, "embed", full)
+    answer = await conversation.ask("居住证要什么材料")
+    assert answer["status"] == "answered"
+    answer = await conversation.ask("开民宿要去哪个部门批")
+    assert answer["status"] == "not_found"
+    assert "字面" in answer["text"]
+    with database.session() as session:
+        assert [message.words_only for message in session.query(ConsultMessage)] == [False, True]
