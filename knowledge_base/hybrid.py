@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.fusion import fuse
+from knowledge_base.vectors import VectorIndex
 from knowledge_base.words import WordIndex
 
 
@@ -53,11 +54,10 @@ class HybridIndex:
             raise ValueError(f"{len(documents)} documents but {len(vectors)} vectors")
         self.documents = tuple(documents)
         self._words = WordIndex([document.full_text for document in documents])
-        self._vectors = np.ascontiguousarray(vectors, dtype=np.float32)
+        self._vectors = VectorIndex(vectors)
 
     def scores(self, query: str, vector: NDArray[np.float32]) -> Scores:
         """Score every document. `vector`: float32 (dimension,), L2 norm 1, of `query` as a query."""
         words = self._words.scores(query)
-        # An exact inner product over all rows, as faiss's IndexFlatIP does, but without sorting.
-        vectors = self._vectors @ vector.astype(np.float32)
+        vectors = self._vectors.cosines(vector)
         return Scores(words=words, vectors=vectors, fused=fuse(words, vectors))
