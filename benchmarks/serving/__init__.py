@@ -1,0 +1,1 @@
+"""Serving measured beside its alternatives in one run: `python -m benchmarks.serving`."""
