@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 import time
 from collections.abc import Container
@@ -14,6 +15,8 @@ from typing import BinaryIO
 from core.errors import Unavailable
 
 ID_BYTES = 16
+ID_FORM = re.compile(r"[A-Za-z0-9_-]{22}")
+"""What `secrets.token_urlsafe(ID_BYTES)` makes."""
 INCOMING = ".incoming"
 """Suffix of a file that is not a document yet."""
 ABANDONED_SECONDS = 3600.0

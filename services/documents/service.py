@@ -23,7 +23,7 @@ from core.errors import NotFound, TooLarge, TooManyRequests
 from core.settings import Settings
 from models.handle import Handle
 from services.access import Caller, Role
-from services.documents.files import DocumentFiles, Received
+from services.documents.files import ID_FORM, DocumentFiles, Received
 from services.documents.images import read_page
 from services.documents.intake import PDF, Inspected, clean_file_name, inspect
 from services.documents.pdf import render_page
@@ -221,7 +221,8 @@ def _row(received: Received, inspected: Inspected, caller: Caller, name: str) ->
 
 
 def _find(session: Session, document_id: str, caller: Caller) -> Document:
-    document = session.get(Document, document_id)
+    # Only ids that we could have made are asked for: PostgreSQL refuses others (NUL) with an error of its own.
+    document = session.get(Document, document_id) if ID_FORM.fullmatch(document_id) else None
     if document is None or not _may_see(document, caller):
         raise NotFound("没有这份文件;请核对编号,它也可能已被删除。", code="document_not_found")
     return document

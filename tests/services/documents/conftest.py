@@ -76,12 +76,20 @@ Run = Callable[..., AbstractAsyncContextManager[Running]]
 
 
 @pytest.fixture
-def run(tmp_path: Path, handle: OcrHandle) -> Run:
+def database_url() -> str | None:
+    """None: SQLite in the test's folder. A test may ask for another by parametrising this fixture."""
+    return None
+
+
+@pytest.fixture
+def run(tmp_path: Path, handle: OcrHandle, database_url: str | None) -> Run:
     """Start the service and its routes; more than once over the same data, if asked."""
 
     @asynccontextmanager
     async def start(ocr: Any = handle, **changes: Any) -> AsyncIterator[Running]:
-        settings = Settings(var_dir=tmp_path / "var", anonymous_limit="100000/minute", **changes)
+        settings = Settings(
+            var_dir=tmp_path / "var", database_url=database_url, anonymous_limit="100000/minute", **changes
+        )
         database = Database(settings.database)
         database.upgrade()
         service = DocumentService(database, ocr, settings)

@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from core.errors import ModelFailed, TooManyRequests
 from models.handle import CallResult
 from services.documents.tables import Document
-from tests.services.documents.conftest import OcrHandle, Run, Running
+from tests.postgres import new_database
+from tests.services.documents.conftest import PAPERS, OcrHandle, Run, Running
 from tests.services.documents.make import encoded, page, pdf_of
 
 PDF = pdf_of(2)
@@ -166,3 +169,28 @@ async def test_files_without_a_row_are_cleared_away_once_they_are_old(run: Run) 
         assert {path.name for path in folder.iterdir()} == {kept, "young"}
         with hub.database.session(read_only=True) as session:
             assert session.get(Document, kept) is not None
+
+
+class TestOnPostgresql:
+    """The same tables and the same queries on the production database."""
+
+    @pytest.fixture
+    def database_url(self) -> str:
+        return new_database()
+
+    async def test_a_document_from_the_queue_to_its_deletion(self, run: Run) -> None:
+        async with run(Stuck()) as hub:
+            path = (await hub.hand_in("a.pdf", PDF, wait=0)).headers["location"]
+            await asyncio.sleep(0.3)
+        async with run() as hub:
+            await hub.service.wait(path.rsplit("/", 1)[1], 60)
+            document = (await hub.client.get(path)).json()
+            assert document["status"] == "done"
+            assert [page["number"] for page in document["pages"]] == [1, 2]
+            read = (await hub.hand_in("form.png", (PAPERS / "form.png").read_bytes())).json()
+            assert "公共场所卫生许可证申请表" in [line["text"] for line in read["pages"][0]["lines"]]
+            assert (await hub.client.delete(path)).status_code == 204
+            assert (await hub.client.get(path)).status_code == 404
+            for unknown in ("%00", "a%00b", "x" * 5000, "%F0%9F"):
+                answer = await hub.client.get(f"/api/documents/{unknown}")
+                assert (answer.status_code, answer.json()["code"]) == (404, "document_not_found")
