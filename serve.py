@@ -83,7 +83,7 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(
         title="靠普智枢 Kaopu Hub",
         version="0.1.0",
-        description="一网通办 AI 助手与算法中枢:咨询、材料识读、共享推理接口。",
+        description="一网通办 AI 助手与算法中枢：咨询、材料识读、共享推理接口。",
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,

@@ -29,7 +29,7 @@ USAGE = (
 
 application = typer.Typer(
     name="kaopu",
-    help="靠普智枢:区政务服务 AI 助手与算法中枢。",
+    help="靠普智枢：区政务服务 AI 助手与算法中枢。",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -41,8 +41,8 @@ application.add_typer(keys.application, name="keys")
 
 @application.command(help="启动服务。")
 def serve(
-    host: Annotated[str | None, typer.Option(help="监听地址;默认取 KAOPU_HOST 或配置文件")] = None,
-    port: Annotated[int | None, typer.Option(min=1, max=65535, help="监听端口;默认取 KAOPU_PORT 或配置文件")] = None,
+    host: Annotated[str | None, typer.Option(help="监听地址；默认取 KAOPU_HOST 或配置文件")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="监听端口；默认取 KAOPU_PORT 或配置文件")] = None,
 ) -> None:
     """Run the hub until it is stopped."""
     from commands.configuration import read_settings
@@ -79,7 +79,7 @@ def run_command(arguments: list[str]) -> int:
             raise
         context = getattr(error, "ctx", None)
         path = context.command_path if context is not None else "kaopu"
-        return _fail(f"命令写法不对:{_in_chinese(str(describe()))}。用 {path} --help 查看用法。", 2)
+        return _fail(f"命令写法不对：{_in_chinese(str(describe()))}。用 {path} --help 查看用法。", 2)
     return status if isinstance(status, int) else 0
 
 

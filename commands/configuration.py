@@ -25,17 +25,17 @@ def read_settings(**options: object) -> Settings:
     for name in sorted(os.environ):
         if name.upper().startswith("KAOPU_") and name.upper() not in known:
             # Perhaps another program's: said, not refused.
-            print(f"提示:没有名为 {name} 的设置,已忽略;全部设置见 docs/operations.md。", file=sys.stderr)  # noqa: T201
+            print(f"提示：没有名为 {name} 的设置，已忽略；全部设置见 docs/operations.md。", file=sys.stderr)  # noqa: T201
     given = {name: value for name, value in options.items() if value is not None}
     try:
         return Settings(**given)  # type: ignore[arg-type]  # checked by pydantic
     except ValidationError as error:
-        problems = ";".join(
+        problems = "；".join(
             f"{'.'.join(str(part) for part in problem['loc'])}({problem['msg']})" for problem in error.errors()
         )
         raise Invalid(
-            f"配置不对:{problems}。请检查 KAOPU_ 环境变量与 kaopu.toml,说明见 docs/operations.md。",
+            f"配置不对：{problems}。请检查 KAOPU_ 环境变量与 kaopu.toml，说明见 docs/operations.md。",
             code="settings_invalid",
         ) from None
     except ValueError as error:
-        raise Invalid(f"配置文件 kaopu.toml(或 KAOPU_CONFIG 所指文件)读不懂:{error}", code="settings_invalid") from None
+        raise Invalid(f"配置文件 kaopu.toml(或 KAOPU_CONFIG 所指文件)读不懂：{error}", code="settings_invalid") from None

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from core.database import Database
 
 application = typer.Typer(
-    help="密钥:新建、查看、吊销。", no_args_is_help=True, rich_markup_mode=None, add_completion=False
+    help="密钥：新建、查看、吊销。", no_args_is_help=True, rich_markup_mode=None, add_completion=False
 )
 
 
@@ -46,15 +46,15 @@ def _database() -> Iterator[Database]:
         database.close()
 
 
-@application.command(help="新建密钥;全文只显示这一次。")
+@application.command(help="新建密钥；全文只显示这一次。")
 def create(
     name: Annotated[str, typer.Option("--name", help="谁用、用来做什么")],
     role: Annotated[
         RoleName,
-        typer.Option("--role", help="角色:市民端、窗口人员、业务部门、数据科学家、管理员"),
+        typer.Option("--role", help="角色：市民端、窗口人员、业务部门、数据科学家、管理员"),
     ],
-    expires_days: Annotated[int | None, typer.Option("--expires-days", help="有效天数;不填则长期有效")] = None,
-    limit: Annotated[str | None, typer.Option("--limit", help="限额,如 100/minute;不填则按系统默认")] = None,
+    expires_days: Annotated[int | None, typer.Option("--expires-days", help="有效天数；不填则长期有效")] = None,
+    limit: Annotated[str | None, typer.Option("--limit", help="限额，如 100/minute；不填则按系统默认")] = None,
 ) -> None:
     """Print the new key alone on standard output, so that a script can take it."""
     from services.access.callers import Role
@@ -62,7 +62,7 @@ def create(
 
     with _database() as database, database.session() as session:
         key, token = create_key(session, name=name, role=Role(role.value), expires_days=expires_days, limit=limit)
-    typer.echo(f"已新建密钥 {key.id}({key.name})。请立即保存,之后无法再次查看:", err=True)
+    typer.echo(f"已新建密钥 {key.id}({key.name})。请立即保存，之后无法再次查看：", err=True)
     typer.echo(token)
 
 
@@ -94,7 +94,7 @@ def list_keys() -> None:
     Console().print(table)
 
 
-@application.command(help="吊销密钥;运行中的服务一秒内生效。")
+@application.command(help="吊销密钥；运行中的服务一秒内生效。")
 def revoke(key_id: Annotated[str, typer.Argument(metavar="编号", help="kaopu keys list 里的编号")]) -> None:
     """Make a key useless."""
     from services.access.keys import revoke_key

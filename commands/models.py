@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from models.registry import Registry
 
 application = typer.Typer(
-    help="模型:查看、构建、核对。", no_args_is_help=True, rich_markup_mode=None, add_completion=False
+    help="模型：查看、构建、核对。", no_args_is_help=True, rich_markup_mode=None, add_completion=False
 )
 
-Names = Annotated[list[str] | None, typer.Argument(metavar="[模型...]", help="模型名或 模型名/版本;默认全部")]
+Names = Annotated[list[str] | None, typer.Argument(metavar="[模型...]", help="模型名或 模型名/版本；默认全部")]
 
 
 def _open() -> tuple[Registry, ArtifactStore, Path]:
@@ -82,7 +82,7 @@ def show(name: Annotated[str, typer.Argument(metavar="模型", help="模型名")
         console.print(history)
 
 
-@application.command(help="构建缺少或校验和不符的模型文件;都齐了就什么也不做。")
+@application.command(help="构建缺少或校验和不符的模型文件；都齐了就什么也不做。")
 def build(
     names: Names = None,
     force: Annotated[bool, typer.Option("--force", help="即使文件完好也重新构建")] = False,
@@ -94,13 +94,13 @@ def build(
     registry, store, work = _open()
     if not force and not unfit(store, targets(registry, names or ())):
         # Every `make serve` comes by here: nothing more is imported or locked.
-        typer.echo("模型文件齐全且校验和相符,无需构建。")
+        typer.echo("模型文件齐全且校验和相符，无需构建。")
         return
     from commands.progress import StepBars
 
     with StepBars() as bars:
         report = build_artifacts(registry, store, work, bars, names or (), force=force)
-    typer.echo(f"已构建:{'、'.join(report.built)}" if report.built else "另一个构建已经完成,无需再构建。")
+    typer.echo(f"已构建：{'、'.join(report.built)}" if report.built else "另一个构建已经完成，无需再构建。")
 
 
 @application.command(help="逐个文件核对 sha256。")

@@ -92,16 +92,16 @@ def _parse(url: str) -> URL:
         parsed = make_url(url)
     except ArgumentError as error:
         raise Invalid(
-            "数据库地址(KAOPU_DATABASE_URL)写法不对;应为 sqlite:///路径 或 postgresql+psycopg://用户:口令@主机/库名。",
+            "数据库地址(KAOPU_DATABASE_URL)写法不对；应为 sqlite:///路径 或 postgresql+psycopg://用户:口令@主机/库名。",
             code="database_url_invalid",
         ) from error
     backend = parsed.get_backend_name()
     if backend == "postgresql":
         return parsed.set(drivername="postgresql+psycopg")
     if backend != "sqlite":
-        raise Invalid(f"不支持数据库 {backend};请用 SQLite 或 PostgreSQL。", code="database_url_invalid")
+        raise Invalid(f"不支持数据库 {backend}；请用 SQLite 或 PostgreSQL。", code="database_url_invalid")
     if parsed.database in (None, "", ":memory:"):
-        raise Invalid("SQLite 数据库必须是一个文件;内存数据库不能由多个线程共用。", code="database_url_invalid")
+        raise Invalid("SQLite 数据库必须是一个文件；内存数据库不能由多个线程共用。", code="database_url_invalid")
     return parsed
 
 
@@ -148,7 +148,7 @@ class Database:
                 os.close(os.open(self.sqlite_file, os.O_RDWR | os.O_CREAT, 0o600))
             except OSError as error:
                 raise Unavailable(
-                    f"数据库文件 {self.sqlite_file} 建不了或不能写入:{error.strerror}。请检查目录权限与磁盘空间。",
+                    f"数据库文件 {self.sqlite_file} 建不了或不能写入：{error.strerror}。请检查目录权限与磁盘空间。",
                     code="database_unavailable",
                 ) from error
             options["connect_args"] = {"timeout": BUSY_TIMEOUT_SECONDS}
@@ -187,7 +187,7 @@ class Database:
             if not is_outage(error) or (read_only and "readonly" in str(error.orig)):
                 raise  # our own mistake, not the database's
             raise Unavailable(
-                "数据库暂时不可用,请稍后再试;若持续出现,请管理员检查数据库与磁盘空间。",
+                "数据库暂时不可用，请稍后再试；若持续出现，请管理员检查数据库与磁盘空间。",
                 code="database_unavailable",
                 retry_after=2,
             ) from error
@@ -228,10 +228,10 @@ class Database:
                 if self.sqlite_file is None:
                     read_only = connection.execute(text("SHOW transaction_read_only")).scalar_one()
                     if read_only == "on":
-                        raise Unavailable("数据库目前只读,不能写入。", code="database_unavailable")
+                        raise Unavailable("数据库目前只读，不能写入。", code="database_unavailable")
                 transaction.rollback()
         except DBAPIError as error:
-            raise Unavailable("数据库不能写入,请检查磁盘空间与权限。", code="database_unavailable") from error
+            raise Unavailable("数据库不能写入，请检查磁盘空间与权限。", code="database_unavailable") from error
 
     def close(self) -> None:
         """Wait for running work, then let go of all connections."""

@@ -18,7 +18,7 @@ class BodyLimit:
         self.max_bytes = max_bytes
 
     def _error(self) -> TooLarge:
-        return TooLarge(f"请求体超过上限 {_readable(self.max_bytes)};请分批提交或压缩文件。", code="body_too_large")
+        return TooLarge(f"请求体超过上限 {_readable(self.max_bytes)}；请分批提交或压缩文件。", code="body_too_large")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; other kinds of scope pass through untouched."""

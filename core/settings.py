@@ -35,8 +35,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="KAOPU_", extra="forbid", frozen=True)
 
     # where
-    var_dir: Annotated[Path, Field(description="可写目录:数据库、模型文件、上传件、管理员密钥")] = ROOT / "var"
-    artifacts_dir: Annotated[Path | None, Field(description="模型文件目录;默认 <var_dir>/artifacts")] = None
+    var_dir: Annotated[Path, Field(description="可写目录：数据库、模型文件、上传件、管理员密钥")] = ROOT / "var"
+    artifacts_dir: Annotated[Path | None, Field(description="模型文件目录；默认 <var_dir>/artifacts")] = None
     registry_file: Annotated[Path, Field(description="AI服务目录清单")] = ROOT / "registry.yaml"
     content_dir: Annotated[Path, Field(description="办事指南 YAML 目录")] = ROOT / "knowledge_base" / "content"
     portal_dir: Annotated[Path, Field(description="编译好的网页目录")] = ROOT / "portal" / "dist"
@@ -45,23 +45,23 @@ class Settings(BaseSettings):
     host: Annotated[str, Field(description="监听地址")] = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535, description="监听端口")] = 8000
     trusted_proxies: Annotated[
-        str, Field(description="可信反向代理地址(逗号分隔);只有来自这些地址的 X-Forwarded-For 才作数")
+        str, Field(description="可信反向代理地址(逗号分隔)；只有来自这些地址的 X-Forwarded-For 才作数")
     ] = "127.0.0.1"
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$", description="日志级别")] = "info"
     log_format: Annotated[str, Field(pattern="^(json|console)$", description="日志格式")] = "json"
 
     # data
     database_url: Annotated[
-        str | None, Field(description="SQLAlchemy 数据库地址;默认 <var_dir>/hub.sqlite3,生产用 postgresql+psycopg://")
+        str | None, Field(description="SQLAlchemy 数据库地址；默认 <var_dir>/hub.sqlite3，生产用 postgresql+psycopg://")
     ] = None
 
     # models
-    threads: Annotated[int, Field(ge=1, le=256, description="每个模型的推理线程数;不要超过核数")] = Field(
+    threads: Annotated[int, Field(ge=1, le=256, description="每个模型的推理线程数；不要超过核数")] = Field(
         default_factory=_core_count
     )
-    queue_items: Annotated[int, Field(ge=1, description="每个模型排队条目上限;超出立即 429")] = 512
+    queue_items: Annotated[int, Field(ge=1, description="每个模型排队条目上限；超出立即 429")] = 512
     preload: Annotated[
-        str, Field(description="启动时装载的模型(逗号分隔);默认 registry.yaml 里 preload: true 的全部")
+        str, Field(description="启动时装载的模型(逗号分隔)；默认 registry.yaml 里 preload: true 的全部")
     ] = ""
 
     # limits of one request

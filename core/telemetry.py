@@ -192,7 +192,7 @@ def _request_id(scope: Scope) -> str:
 
 
 async def _send_error(scope: Scope, send: Send) -> None:
-    error = HubError("服务内部出错,已记录;请稍后再试,或把响应头 X-Request-Id 告诉管理员。")
+    error = HubError("服务内部出错，已记录；请稍后再试，或把响应头 X-Request-Id 告诉管理员。")
     status, headers, body = render(scope["path"], error)
     raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     raw.append((b"content-length", str(len(body)).encode()))

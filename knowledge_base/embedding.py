@@ -107,7 +107,7 @@ async def embed_texts(
             if cache and missing:
                 await asyncio.to_thread(cache.write, version, known)
             return Embedded(np.stack([known[key] for key in keys]).astype(np.float32), version)
-    raise Unavailable("向量模型正在反复切换,索引暂时建不成。请稍后再试。", code="index_unavailable", retry_after=5)
+    raise Unavailable("向量模型正在反复切换，索引暂时建不成。请稍后再试。", code="index_unavailable", retry_after=5)
 
 
 async def _trusted(

@@ -25,13 +25,13 @@ CODE = "content_invalid"
 
 # What pydantic found, in the words of the person who edits the file. {…} are filled from the error's context.
 EXPECTED: dict[str, str] = {
-    "missing": "缺少这一项,必须填写",
-    "extra_forbidden": "没有这个字段,请检查拼写",
+    "missing": "缺少这一项，必须填写",
+    "extra_forbidden": "没有这个字段，请检查拼写",
     "string_type": "应为文字(数字或日期请加引号)",
     "string_too_short": "不能为空",
-    "string_too_long": "太长,最多 {max_length} 字",
-    "string_pattern_mismatch": "格式不对,应符合 {pattern}",
-    "enum": "应为以下之一:{expected}",
+    "string_too_long": "太长，最多 {max_length} 字",
+    "string_pattern_mismatch": "格式不对，应符合 {pattern}",
+    "enum": "应为以下之一：{expected}",
     "int_type": "应为整数",
     "int_parsing": "应为整数",
     "int_from_float": "应为整数",
@@ -42,8 +42,8 @@ EXPECTED: dict[str, str] = {
     "too_short": "至少 {min_length} 条",
     "tuple_type": "应为列表(每条以“- ”开头)",
     "model_type": "应为“字段: 值”的形式",
-    "date_from_datetime_parsing": "应为日期,如 2026-01-31",
-    "date_type": "应为日期,如 2026-01-31",
+    "date_from_datetime_parsing": "应为日期，如 2026-01-31",
+    "date_type": "应为日期，如 2026-01-31",
     "value_error": "{error}",
 }
 
@@ -114,21 +114,21 @@ def read_item(path: Path) -> ServiceItem:
         text = path.read_text(encoding="utf-8")
         data = YAML(typ="safe").load(text)
     except UnicodeDecodeError:
-        raise HubError(f"{path.name}:不是 UTF-8 文本。请另存为 UTF-8。", code=CODE) from None
+        raise HubError(f"{path.name}：不是 UTF-8 文本。请另存为 UTF-8。", code=CODE) from None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{path.name} 第 {mark.line + 1} 行" if mark else path.name
-        raise HubError(f"{where}:不是合法的 YAML({error.problem or error.context})。", code=CODE) from None
+        raise HubError(f"{where}：不是合法的 YAML({error.problem or error.context})。", code=CODE) from None
     except YAMLError as error:
-        raise HubError(f"{path.name}:不是合法的 YAML({error})。", code=CODE) from None
+        raise HubError(f"{path.name}：不是合法的 YAML({error})。", code=CODE) from None
     if not isinstance(data, dict):
-        raise HubError(f"{path.name}:应为一个事项(“字段: 值”的形式)。", code=CODE)
+        raise HubError(f"{path.name}：应为一个事项(“字段: 值”的形式)。", code=CODE)
     try:
         item = ServiceItem.model_validate(data)
     except ValidationError as error:
         raise _refusal(path.name, text, error) from None
     if item.id != path.stem:
-        raise HubError(f"{path.name}:id 应与文件名一致,应为 {path.stem},实为 {shown(item.id)}。", code=CODE, param="id")
+        raise HubError(f"{path.name}:id 应与文件名一致，应为 {path.stem}，实为 {shown(item.id)}。", code=CODE, param="id")
     return item
 
 
@@ -143,7 +143,7 @@ def _refusal(name: str, text: str, error: ValidationError) -> HubError:
         expected = template.format(**problem.get("ctx", {})) if template else problem["msg"]
         faults.append((_line(tree, location), field, expected))
     faults.sort(key=lambda fault: fault[0])
-    listed = ";".join(f"第 {line} 行 {field}:{expected}" for line, field, expected in faults[:10])
+    listed = "；".join(f"第 {line} 行 {field}：{expected}" for line, field, expected in faults[:10])
     more = f";另有 {len(faults) - 10} 处" if len(faults) > 10 else ""
     return HubError(
         f"{name}:{listed}{more}。",

@@ -178,7 +178,7 @@ class Material(_Part):
     @model_validator(mode="after")
     def _electronic_has_no_copies(self) -> Self:
         if (self.copies == 0) != (self.kind is MaterialKind.ELECTRONIC):
-            raise ValueError("copies 只有电子材料(kind: 电子)填 0,其余至少 1")
+            raise ValueError("copies 只有电子材料(kind: 电子)填 0，其余至少 1")
         return self
 
 
@@ -192,7 +192,7 @@ class TimeLimit(_Part):
     @model_validator(mode="after")
     def _number_with_unit(self) -> Self:
         if (self.number is None) != (self.unit is LimitUnit.IMMEDIATE):
-            raise ValueError("number 与 unit 不配:工作日、自然日必须有天数,即办不写天数")
+            raise ValueError("number 与 unit 不配：工作日、自然日必须有天数，即办不写天数")
         return self
 
 

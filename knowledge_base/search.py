@@ -195,7 +195,7 @@ class SectionSearch:
             async with self._building:
                 if version != self.version:
                     await self._build()
-        raise Unavailable("向量模型正在反复切换,暂时不能检索。请稍后再试。", code="index_unavailable", retry_after=5)
+        raise Unavailable("向量模型正在反复切换，暂时不能检索。请稍后再试。", code="index_unavailable", retry_after=5)
 
     async def search(
         self, text: str | Query, *, k: int = 10, item_id: str | None = None, element: Element | str | None = None
@@ -227,7 +227,7 @@ class SectionSearch:
     async def _build(self, progress: Callable[[int, int], None] | None = None) -> None:
         texts = [document.full_text for document in documents_of(self._library)]
         if not texts:
-            raise Unavailable("没有在用的事项,检索索引建不成。请检查办事指南目录。", code="index_unavailable")
+            raise Unavailable("没有在用的事项，检索索引建不成。请检查办事指南目录。", code="index_unavailable")
         embedded = await embed_texts(self._handle, texts, cache=self._cache, progress=progress)
         self._index = await asyncio.to_thread(_Index, self._library, embedded.vectors, embedded.version)
 

@@ -34,7 +34,7 @@ class VectorIndex:
         if query.shape != (self._index.d,):
             raise ValueError(f"a vector of shape {query.shape} for an index of dimension {self._index.d}")
         found = np.empty(len(self), dtype=np.float32)
-        self._index.compute_distance_subset(
+        self._index.compute_distance_subset(  # type: ignore[attr-defined]  # the stubs lack it
             1, faiss.swig_ptr(query), len(self), faiss.swig_ptr(found), faiss.swig_ptr(self._all)
         )
         return found

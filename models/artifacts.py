@@ -41,19 +41,19 @@ class ArtifactStore:
         """
         folder = self.folder_of(version)
         if not version.files:
-            raise ArtifactMissing(f"registry.yaml 没有登记 {name}/{version_name} 的文件;请补全 files 与 sha256。")
+            raise ArtifactMissing(f"registry.yaml 没有登记 {name}/{version_name} 的文件；请补全 files 与 sha256。")
         for relative, expected in version.files.items():
             path = folder / relative
             if not path.is_file():
                 raise ArtifactMissing(
-                    f"缺少模型 {name}/{version_name} 的文件 {relative};请运行 kaopu models build {name}。",
+                    f"缺少模型 {name}/{version_name} 的文件 {relative}；请运行 kaopu models build {name}。",
                     detail={"model": name, "version": version_name, "file": relative},
                 )
             found = sha256_of(path)
             if found != expected:
                 raise ArtifactMismatch(
                     f"模型 {name}/{version_name} 的文件 {relative} 与 registry.yaml 登记的 sha256 不符"
-                    f"(登记 {expected[:12]}…,实际 {found[:12]}…),已拒绝装载;"
+                    f"(登记 {expected[:12]}…，实际 {found[:12]}…)，已拒绝装载；"
                     f"请运行 kaopu models build {name} --force 重建。",
                     detail={"model": name, "version": version_name, "file": relative},
                 )

@@ -167,13 +167,13 @@ class Batcher:
             Unavailable: the batcher is closed.
         """
         if self._closed:
-            raise Unavailable("该模型版本正在卸载,请重试。", code="model_unloading", retry_after=1)
+            raise Unavailable("该模型版本正在卸载，请重试。", code="model_unloading", retry_after=1)
         if not prepared:
             return BatchResult([], 0.0, 0.0)
         if self._waiting and len(self._waiting) + len(prepared) > self.queue_items:
             self.stats.refused_requests += 1
             wait = len(self._waiting) * self._seconds_per_input
-            raise TooManyRequests("当前排队已满,请稍后再试。", code="queue_full", retry_after=min(max(wait, 1.0), 60.0))
+            raise TooManyRequests("当前排队已满，请稍后再试。", code="queue_full", retry_after=min(max(wait, 1.0), 60.0))
         loop = asyncio.get_running_loop()
         if self._worker is None:
             self._worker = loop.create_task(self._work(), name=f"batcher:{self.name}")
@@ -199,7 +199,7 @@ class Batcher:
         for waiting in self._waiting + self._running:
             if not waiting.request.future.done():
                 waiting.request.future.set_exception(
-                    Unavailable("该模型版本已卸载,请重试。", code="model_unloading", retry_after=1)
+                    Unavailable("该模型版本已卸载，请重试。", code="model_unloading", retry_after=1)
                 )
         self._waiting.clear()
         if self._worker is not None:
@@ -292,6 +292,6 @@ class Batcher:
 def _for_caller(error: Exception) -> HubError:
     if isinstance(error, HubError):
         return error
-    failed = ModelFailed("模型处理这次请求时出错,未产生结果;请换一份输入或稍后再试。")
+    failed = ModelFailed("模型处理这次请求时出错，未产生结果；请换一份输入或稍后再试。")
     failed.__cause__ = error
     return failed

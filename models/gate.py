@@ -16,7 +16,7 @@ from core.errors import Conflict
 from models.tasks import EmbeddingInput, OcrInput, RerankInput
 
 _QUESTION = "公共场所卫生许可证注销要什么材料"
-_NEAR = "公共场所卫生许可证注销的申请材料:注销申请书、卫生许可证原件。"
+_NEAR = "公共场所卫生许可证注销的申请材料：注销申请书、卫生许可证原件。"
 _FAR = "今天下午的足球比赛推迟到晚上八点。"
 
 
@@ -67,4 +67,4 @@ def judge(task: str, outputs: Sequence[Any], description: dict[str, Any], champi
     if reason is None and champion is not None and description.get("dimension") != champion.get("dimension"):
         reason = f"向量维数 {description.get('dimension')} 与在用版本的 {champion.get('dimension')} 不同"
     if reason is not None:
-        raise Conflict(f"该版本未通过上线检查:{reason};别名保持不变。", code="gate_failed")
+        raise Conflict(f"该版本未通过上线检查：{reason}；别名保持不变。", code="gate_failed")

@@ -181,7 +181,7 @@ class Host:
         if loaded is not None and loaded.error is not None:
             raise loaded.error
         raise Unavailable(
-            f"模型 {resolved.name}/{version} 没有装载;请管理员先装载,或改用 {resolved.name}。",
+            f"模型 {resolved.name}/{version} 没有装载；请管理员先装载，或改用 {resolved.name}。",
             code="model_not_loaded",
             param="model",
         )
@@ -214,7 +214,7 @@ class Host:
             if loaded is None:
                 raise NotFound(f"模型 {name}/{version} 没有装载。", code="model_not_loaded")
             if self._in_use(name, version):
-                raise Unavailable(f"模型 {name}/{version} 正被别名使用,不能卸载。", code="model_in_use")
+                raise Unavailable(f"模型 {name}/{version} 正被别名使用，不能卸载。", code="model_in_use")
             await self._close(loaded)
 
     async def swap(
@@ -333,7 +333,7 @@ class Host:
 
 def _load_failed(name: str, version: str, error: Exception) -> HubError:
     failure = Unavailable(
-        f"模型 {name}/{version} 装载失败({type(error).__name__});请查看服务日志。", code="model_load_failed"
+        f"模型 {name}/{version} 装载失败({type(error).__name__})；请查看服务日志。", code="model_load_failed"
     )
     failure.__cause__ = error
     return failure

@@ -44,7 +44,7 @@ def _artifact_file(name: str) -> str:
     if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
         raise ValueError("文件不在目录之内")
     if not name.endswith(FORMATS):
-        raise ValueError(f"文件的格式不被接受,只收 {'、'.join(FORMATS)}")
+        raise ValueError(f"文件的格式不被接受，只收 {'、'.join(FORMATS)}")
     return name
 
 
@@ -150,7 +150,7 @@ Gate = Callable[[str, str, str], None]
 
 _EXPECTED = {
     "missing": "缺少这一项",
-    "extra_forbidden": "没有这一项,可能是拼写错误",
+    "extra_forbidden": "没有这一项，可能是拼写错误",
     "string_type": "应为文字",
     "int_type": "应为整数",
     "int_parsing": "应为整数",
@@ -205,8 +205,8 @@ def _explain(path: Path, node: Any, error: ValidationError) -> RegistryInvalid:
             known = {name for model in (RegistryDocument, ModelEntry, VersionEntry) for name in model.model_fields}
             meant = difflib.get_close_matches(str(location[-1]), sorted(known), n=1)
             expected += f",是否应为 {meant[0]}" if meant else ""
-        problems.append(f"第 {_line_of(node, location)} 行 {shown('.'.join(map(str, location)) or '全文')}:{expected}")
-    return RegistryInvalid(f"{path.name} 有 {len(problems)} 处错误。" + ";".join(problems[:10]))
+        problems.append(f"第 {_line_of(node, location)} 行 {shown('.'.join(map(str, location)) or '全文')}：{expected}")
+    return RegistryInvalid(f"{path.name} 有 {len(problems)} 处错误。" + "；".join(problems[:10]))
 
 
 def parse(path: Path, text: str) -> tuple[Any, RegistryDocument]:
@@ -216,7 +216,7 @@ def parse(path: Path, text: str) -> tuple[Any, RegistryDocument]:
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         problem = re.sub(r"\s+", " ", error.problem or "")
-        raise RegistryInvalid(f"{path.name} 第 {line} 行不是正确的 YAML:{problem}。请检查缩进与冒号。") from None
+        raise RegistryInvalid(f"{path.name} 第 {line} 行不是正确的 YAML：{problem}。请检查缩进与冒号。") from None
     except YAMLError as error:
         raise RegistryInvalid(f"{path.name} 不是正确的 YAML({type(error).__name__})。") from None
     try:
@@ -246,7 +246,7 @@ class Registry:
         entry = self.models.get(name)
         if entry is None:
             raise NotFound(
-                f"没有名为 {shown(name)} 的模型;可用的有:{'、'.join(self.models)}。",
+                f"没有名为 {shown(name)} 的模型；可用的有：{'、'.join(self.models)}。",
                 code="model_not_found",
                 param="model",
             )
@@ -257,7 +257,7 @@ class Registry:
         found = self.model(name).versions.get(version)
         if found is None:
             raise NotFound(
-                f"模型 {name} 没有版本 {shown(version)};已登记的有:{'、'.join(self.model(name).versions)}。",
+                f"模型 {name} 没有版本 {shown(version)}；已登记的有：{'、'.join(self.model(name).versions)}。",
                 code="version_not_found",
                 param="version",
             )
@@ -320,10 +320,10 @@ class Registry:
         try:
             size = self.path.stat().st_size
             if size > MAX_BYTES:
-                raise RegistryInvalid(f"{self.path.name} 有 {size} 字节,超出 {MAX_BYTES} 的上限。")
+                raise RegistryInvalid(f"{self.path.name} 有 {size} 字节，超出 {MAX_BYTES} 的上限。")
             text = self.path.read_text(encoding="utf-8")
         except FileNotFoundError:
-            raise RegistryInvalid(f"找不到 {self.path};请在项目目录运行,或设置 KAOPU_REGISTRY_FILE。") from None
+            raise RegistryInvalid(f"找不到 {self.path}；请在项目目录运行，或设置 KAOPU_REGISTRY_FILE。") from None
         except UnicodeDecodeError:
             raise RegistryInvalid(f"{self.path.name} 不是 UTF-8 文本。") from None
         return parse(self.path, text)

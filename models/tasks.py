@@ -137,7 +137,7 @@ def _embedding_inputs(tensors: Tensors) -> list[EmbeddingInput]:
     if len(roles) == 1:
         roles = roles * len(texts)
     if len(roles) != len(texts):
-        raise Invalid("张量 role 应只有 1 个值,或与 text 一样多。", code="tensor_shape_invalid", param="role")
+        raise Invalid("张量 role 应只有 1 个值，或与 text 一样多。", code="tensor_shape_invalid", param="role")
     inputs = []
     for text, role in zip(texts, roles, strict=True):
         if role not in ROLES:

@@ -54,12 +54,12 @@ def upgrade(engine: Engine, sqlite_file: Path | None) -> None:
             command.upgrade(configuration(connection), "head")
     except CommandError as error:
         raise Unavailable(
-            "数据库的结构版本本程序不认识,多半由更新的版本写过;请升级程序,或换一个数据库(KAOPU_DATABASE_URL)。",
+            "数据库的结构版本本程序不认识，多半由更新的版本写过；请升级程序，或换一个数据库(KAOPU_DATABASE_URL)。",
             code="database_newer",
         ) from error
     except (DBAPIError, OSError) as error:
         if isinstance(error, DBAPIError) and not is_outage(error):
             raise
         raise Unavailable(
-            "连不上数据库或不能写入,请检查 KAOPU_DATABASE_URL、磁盘空间与权限。", code="database_unavailable"
+            "连不上数据库或不能写入，请检查 KAOPU_DATABASE_URL、磁盘空间与权限。", code="database_unavailable"
         ) from error

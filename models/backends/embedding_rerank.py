@@ -58,7 +58,7 @@ class EmbeddingRerank(Model[RerankInput, RerankOutput]):
 
     def warmup(self) -> None:
         """One query with documents of two lengths."""
-        documents = ["凭身份证到窗口办理。", "申请人应当在有效期届满三十日前提出延续申请,并提交申请表。" * 3]
+        documents = ["凭身份证到窗口办理。", "申请人应当在有效期届满三十日前提出延续申请，并提交申请表。" * 3]
         self.infer(self.prepare([RerankInput("许可证到期了怎么办", document) for document in documents]))
 
     def prepare(self, inputs: Sequence[RerankInput]) -> list[Prepared]:

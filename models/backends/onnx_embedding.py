@@ -120,7 +120,7 @@ class TextEncoder:
         except TypeError:
             # Half of a surrogate pair, as JSON's \ud800 can bring it, is no text for the tokeniser.
             raise Invalid(
-                "文本里有残缺的字符(不成对的 UTF-16 代理码),请改正后重试。", code="text_not_unicode"
+                "文本里有残缺的字符(不成对的 UTF-16 代理码)，请改正后重试。", code="text_not_unicode"
             ) from None
         longest = self.facts.max_tokens
         tokens = []
@@ -143,7 +143,7 @@ class TextEncoder:
         norms = np.einsum("ij,ij->i", vectors, vectors)
         # A NaN compares false, so it is caught too.
         if not bool(np.all(np.abs(norms - 1) < 1e-3)):
-            raise ModelFailed("句向量模型给出了无效的向量,请联系管理员。", code="model_output_invalid")
+            raise ModelFailed("句向量模型给出了无效的向量，请联系管理员。", code="model_output_invalid")
         return vectors
 
     def _run(self, texts: Sequence[NDArray[np.int64]]) -> NDArray[np.float32]:
@@ -161,7 +161,7 @@ class TextEncoder:
 def _present(folder: Path, name: str) -> Path:
     path = folder / name
     if not path.is_file():
-        raise ArtifactMissing(f"缺少模型文件 {folder.name}/{name};请运行 kaopu models build。")
+        raise ArtifactMissing(f"缺少模型文件 {folder.name}/{name}；请运行 kaopu models build。")
     return path
 
 
@@ -170,7 +170,7 @@ def _facts(folder: Path) -> EncoderFacts:
         return EncoderFacts.model_validate_json(_present(folder, "config.json").read_bytes())
     except ValidationError as error:
         fields = "、".join(".".join(map(str, problem["loc"])) or "全文" for problem in error.errors())
-        raise Unavailable(f"{folder.name}/config.json 里这些字段不对:{fields}。", code="model_config_invalid") from None
+        raise Unavailable(f"{folder.name}/config.json 里这些字段不对：{fields}。", code="model_config_invalid") from None
 
 
 class OnnxEmbedding(Model[EmbeddingInput, EmbeddingOutput]):
@@ -199,7 +199,7 @@ class OnnxEmbedding(Model[EmbeddingInput, EmbeddingOutput]):
     def warmup(self) -> None:
         """One lone query and one batch, so that both paths have their memory."""
         self.infer(self.prepare([EmbeddingInput("公共场所卫生许可证怎么办")]))
-        self.infer(self.prepare([EmbeddingInput("公共场所卫生许可证怎么办,要什么材料。" * 4)] * 8))
+        self.infer(self.prepare([EmbeddingInput("公共场所卫生许可证怎么办，要什么材料。" * 4)] * 8))
 
     def prepare(self, inputs: Sequence[EmbeddingInput]) -> list[Prepared]:
         """Tokenise; `size` is the length in tokens."""

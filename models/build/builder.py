@@ -114,7 +114,7 @@ def build(
                 _run(recipes(name), name, [one for one in needed if one.entry.recipe == name], store, work, progress)
     except OSError as error:
         raise Unavailable(
-            f"模型文件目录 {store.folder} 不能写入:{error.strerror or type(error).__name__}。请检查磁盘空间与权限。",
+            f"模型文件目录 {store.folder} 不能写入：{error.strerror or type(error).__name__}。请检查磁盘空间与权限。",
             code="artifacts_not_writable",
         ) from error
     built = {target.reference for target in needed}
@@ -182,9 +182,9 @@ def _check(out: Path, needed: Sequence[Target]) -> None:
             elif expected is None:
                 problems.append(f"{target.reference} 的 {file} 没有在 registry.yaml 登记(sha256 {found})")
             elif found != expected:
-                problems.append(f"{target.reference} 的 {file} 校验和不符(登记 {expected},生成 {found})")
+                problems.append(f"{target.reference} 的 {file} 校验和不符(登记 {expected}，生成 {found})")
     if problems:
-        raise ArtifactMismatch("生成的文件与 registry.yaml 不一致,未予采用:" + ";".join(problems) + "。")
+        raise ArtifactMismatch("生成的文件与 registry.yaml 不一致，未予采用：" + "；".join(problems) + "。")
 
 
 def _replace(new: Path, place: Path, old: Path) -> None:

@@ -139,7 +139,7 @@ def read_weights(data: bytes) -> E5Weights:
         return _read(_Cursor(data))
     except (IndexError, KeyError, UnicodeDecodeError, ValueError, struct.error) as error:
         raise Unavailable(
-            f"权重文件 e5-small-q4.bin 不完整或格式不符(读到第 {len(data)} 字节为止):{error}。请重新下载安装包。",
+            f"权重文件 e5-small-q4.bin 不完整或格式不符(读到第 {len(data)} 字节为止)：{error}。请重新下载安装包。",
             code="weights_invalid",
         ) from error
 
@@ -148,10 +148,10 @@ def _read(cursor: _Cursor) -> E5Weights:
     if bytes(cursor.take(4)) != MAGIC:
         raise ValueError("文件头不是 E5S1")
     if (version := cursor.value("I")) != FORMAT_VERSION:
-        raise ValueError(f"格式版本为 {version},只认识 {FORMAT_VERSION}")
+        raise ValueError(f"格式版本为 {version}，只认识 {FORMAT_VERSION}")
     shape = Shape(*struct.unpack("<7if", cursor.take(32)))
     if (block := cursor.value("i")) != BLOCK:
-        raise ValueError(f"量化块为 {block},只认识 {BLOCK}")
+        raise ValueError(f"量化块为 {block}，只认识 {BLOCK}")
     pieces = _read_pieces(cursor)
     matrices: dict[str, Quantised] = {}
     floats: dict[str, NDArray[np.float32]] = {}

@@ -83,8 +83,8 @@ def fetch(wheel: Wheel, work: Path, progress: Progress) -> Path:
             found = file_sha256(downloaded)
             if found != wheel.sha256:
                 raise Unavailable(
-                    f"安装包 {wheel.requirement} 的校验和不符,已拒绝使用:应为 {wheel.sha256},实为 {found}。"
-                    "请检查软件包镜像是否可信,或核对版本后更新源码中的校验和。",
+                    f"安装包 {wheel.requirement} 的校验和不符，已拒绝使用：应为 {wheel.sha256}，实为 {found}。"
+                    "请检查软件包镜像是否可信，或核对版本后更新源码中的校验和。",
                     code="wheel_mismatch",
                 )
             downloaded.replace(kept)

@@ -105,7 +105,7 @@ class Access:
             caller, limits = self._admit(request, known)
             if not anonymous and roles and caller.role is not Role.ADMIN and caller.role not in roles:
                 raise Forbidden(
-                    f"该密钥的角色是“{ROLE_TITLES[caller.role]}”,不能使用此接口;请向管理员申请相应角色的密钥。",
+                    f"该密钥的角色是“{ROLE_TITLES[caller.role]}”，不能使用此接口；请向管理员申请相应角色的密钥。",
                     code="role_not_allowed",
                 )
         set_caller(request.scope, caller.id)
@@ -141,18 +141,18 @@ class Access:
         wait = self._windows.take(caller_id, limits)
         if wait > 0.0:
             seconds = max(1, int(-(-wait // 1)))
-            raise TooManyRequests(f"请求太频繁,请 {seconds} 秒后再试。", code="rate_limited", retry_after=wait)
+            raise TooManyRequests(f"请求太频繁，请 {seconds} 秒后再试。", code="rate_limited", retry_after=wait)
 
     def _admit(self, request: Request, known: _Known) -> tuple[Caller, tuple[Limit, ...]]:
         """The caller behind a known key, or the refusal."""
         if known.caller is None:
             # Guessing costs the guesser's own anonymous limit.
             self._take(f"anonymous:{self._client_hash(request)}", self._anonymous_limits)
-            raise Unauthenticated("密钥无效。请核对是否完整复制,或向管理员申请新的密钥。", code="key_unknown")
+            raise Unauthenticated("密钥无效。请核对是否完整复制，或向管理员申请新的密钥。", code="key_unknown")
         if known.revoked:
-            raise Unauthenticated("该密钥已被吊销,请向管理员申请新的密钥。", code="key_revoked")
+            raise Unauthenticated("该密钥已被吊销，请向管理员申请新的密钥。", code="key_revoked")
         if known.expires_at is not None and known.expires_at <= time.time():
-            raise Unauthenticated("该密钥已过期,请向管理员申请新的密钥。", code="key_expired")
+            raise Unauthenticated("该密钥已过期，请向管理员申请新的密钥。", code="key_expired")
         return known.caller, known.limits
 
     async def _lookup(self, token: str) -> _Known:
@@ -228,8 +228,8 @@ def _token(request: Request) -> str | None:
             return None
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer":
-            raise Unauthenticated("Authorization 头写法不对;应为 Authorization: Bearer kp_...。", code="key_malformed")
+            raise Unauthenticated("Authorization 头写法不对；应为 Authorization: Bearer kp_...。", code="key_malformed")
     token = token.strip()
     if TOKEN_FORM.fullmatch(token) is None:
-        raise Unauthenticated("密钥写法不对;应以 kp_ 开头、共 46 个字符,请核对是否完整复制。", code="key_malformed")
+        raise Unauthenticated("密钥写法不对；应以 kp_ 开头、共 46 个字符，请核对是否完整复制。", code="key_malformed")
     return token

@@ -39,7 +39,7 @@ class ClientAddresses:
             self._trusted = tuple(ip_network(word, strict=False) for word in words)
         except ValueError as error:
             raise Invalid(
-                f"KAOPU_TRUSTED_PROXIES 里有不是地址的内容:{shown(error)}", code="trusted_proxies_invalid"
+                f"KAOPU_TRUSTED_PROXIES 里有不是地址的内容：{shown(error)}", code="trusted_proxies_invalid"
             ) from error
         # New at every start and kept nowhere: the hashes of two days can't be joined, nor tried out against all addresses.
         self._salt = secrets.token_bytes(32)

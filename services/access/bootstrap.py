@@ -59,10 +59,10 @@ def ensure_admin_key(database: Database, settings: Settings) -> AdminKey:
             made = _ensure(session, path)
     except OSError as error:
         raise Unavailable(
-            f"管理员密钥文件 {path} 不能读写:{error.strerror}。请检查目录权限。", code="admin_key_file_unusable"
+            f"管理员密钥文件 {path} 不能读写：{error.strerror}。请检查目录权限。", code="admin_key_file_unusable"
         ) from error
     if made:
-        _logger.info("admin_key_made", path=str(path), hint="管理员密钥已生成,存于此文件(仅所有者可读),请妥善保管。")
+        _logger.info("admin_key_made", path=str(path), hint="管理员密钥已生成，存于此文件(仅所有者可读)，请妥善保管。")
     return AdminKey(path, made)
 
 
@@ -82,7 +82,7 @@ def _ensure(session: Session, path: Path) -> bool:
             return False
         path.replace(path.with_name(path.name + ".old"))
     elif path.exists():
-        raise Conflict(f"{path} 里不是密钥,未敢覆盖;请移走该文件后重新启动。", code="admin_key_file_invalid")
+        raise Conflict(f"{path} 里不是密钥，未敢覆盖；请移走该文件后重新启动。", code="admin_key_file_invalid")
     token = new_token()
     create_key(session, name=_NAME, role=Role.ADMIN, token=token)
     # Written before the commit: a crash in between leaves a file that the next start takes up.

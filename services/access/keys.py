@@ -56,7 +56,7 @@ def create_key(
         raise Invalid("密钥名称须为 1 到 100 个可显示的字。", code="name_invalid", param="name")
     if expires_days is not None and not 1 <= expires_days <= MAX_EXPIRES_DAYS:
         raise Invalid(
-            f"有效天数须在 1 到 {MAX_EXPIRES_DAYS} 之间;不填则长期有效。",
+            f"有效天数须在 1 到 {MAX_EXPIRES_DAYS} 之间；不填则长期有效。",
             code="expires_days_invalid",
             param="expires_days",
         )
@@ -111,7 +111,7 @@ def revoke_key(session: Session, key_id: str) -> ApiKey:
         raise NotFound(f"没有编号为“{shown(key_id)}”的密钥。用 kaopu keys list 查看全部。", code="key_not_found")
     if key.revoked_at is None:
         if [admin.id for admin in active_admins(session)] == [key.id]:
-            raise Conflict("这是最后一个可用的管理员密钥;请先新建一个,再吊销它。", code="last_admin_key")
+            raise Conflict("这是最后一个可用的管理员密钥；请先新建一个，再吊销它。", code="last_admin_key")
         key.revoked_at = now()
         session.flush()
     return key

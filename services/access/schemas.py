@@ -18,8 +18,8 @@ class NewKey(BaseModel):
 
     name: Annotated[str, Field(min_length=1, max_length=100, description="谁用、用来做什么")]
     role: Annotated[Role, Field(description="角色")]
-    expires_days: Annotated[int | None, Field(ge=1, le=MAX_EXPIRES_DAYS, description="有效天数;不填则长期有效")] = None
-    limit: Annotated[str | None, Field(max_length=60, description="限额,如 100/minute;不填则按系统默认")] = None
+    expires_days: Annotated[int | None, Field(ge=1, le=MAX_EXPIRES_DAYS, description="有效天数；不填则长期有效")] = None
+    limit: Annotated[str | None, Field(max_length=60, description="限额，如 100/minute；不填则按系统默认")] = None
 
 
 class KeyView(BaseModel):
@@ -28,9 +28,9 @@ class KeyView(BaseModel):
     id: str
     name: str
     role: Role
-    prefix: Annotated[str, Field(description="密钥的前几个字符,供辨认")]
+    prefix: Annotated[str, Field(description="密钥的前几个字符，供辨认")]
     state: Literal["active", "expired", "revoked"]
-    limit: Annotated[str | None, Field(description="单独设置的限额;空则按系统默认")]
+    limit: Annotated[str | None, Field(description="单独设置的限额；空则按系统默认")]
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
@@ -40,7 +40,7 @@ class KeyView(BaseModel):
 class MadeKey(KeyView):
     """A key that was just made, with its token: the only time that it is shown."""
 
-    token: Annotated[str, Field(description="密钥全文,只显示这一次")]
+    token: Annotated[str, Field(description="密钥全文，只显示这一次")]
 
 
 class KeyList(BaseModel):

@@ -44,7 +44,7 @@ def parse_limits(notation: str) -> tuple[Limit, ...]:
         found = ()
     if not found or not all(1 <= limit.amount <= MAX_AMOUNT and limit.seconds >= 1 for limit in found):
         raise Invalid(
-            f"限额“{shown(notation)}”写法不对;应为“次数/周期”,例如 100/minute 或 10/second;1000/hour。",
+            f"限额“{shown(notation)}”写法不对；应为“次数/周期”，例如 100/minute 或 10/second;1000/hour。",
             code="limit_invalid",
             param="limit",
         )

@@ -50,8 +50,8 @@ def _put_problems(schema: dict[str, Any]) -> None:
             if _is_frameworks_own(responses.get("422")):
                 del responses["422"]
             if path.startswith("/api/"):
-                responses["4XX"] = {"description": "请求有误;code 是稳定的错误代码", "content": content}
-                responses["5XX"] = {"description": "暂时不能服务;code 是稳定的错误代码", "content": content}
+                responses["4XX"] = {"description": "请求有误；code 是稳定的错误代码", "content": content}
+                responses["5XX"] = {"description": "暂时不能服务；code 是稳定的错误代码", "content": content}
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
 
@@ -59,7 +59,7 @@ def _put_problems(schema: dict[str, Any]) -> None:
 def _put_key(schema: dict[str, Any]) -> None:
     """A key may be sent everywhere; where nobody needs one, none is asked for."""
     schema["components"]["securitySchemes"] = {
-        "key": {"type": "http", "scheme": "bearer", "description": "密钥,形如 kp_…;匿名只能使用市民的服务。"}
+        "key": {"type": "http", "scheme": "bearer", "description": "密钥，形如 kp_…；匿名只能使用市民的服务。"}
     }
     schema["security"] = [{}, {"key": []}]
 

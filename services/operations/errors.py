@@ -56,7 +56,7 @@ def _validation(problems: Sequence[Mapping[str, Any]]) -> HubError:
     for problem in problems[:MAX_SHOWN_PROBLEMS]:
         place = shown(".".join(str(part) for part in problem["loc"][1:]) or "请求体")
         fields.append({"field": place, "message": _SAID.get(problem["type"], "不符合要求"), "type": problem["type"]})
-    message = "请求有误:" + ";".join(f"{field['field']} {field['message']}" for field in fields) + "。"
+    message = "请求有误：" + "；".join(f"{field['field']} {field['message']}" for field in fields) + "。"
     if any(problem["type"] == "json_invalid" for problem in problems):
         return BadRequest("请求体不是正确的 JSON。", code="json_invalid")
     return Invalid(message, code="request_invalid", param=str(fields[0]["field"]), detail={"errors": fields})
@@ -72,7 +72,7 @@ class MethodNotAllowed(HubError):
 
 def _framework(error: HTTPException) -> HubError:
     if error.status_code == 404:
-        return NotFound("没有这个地址,请核对路径。", code="route_not_found")
+        return NotFound("没有这个地址，请核对路径。", code="route_not_found")
     if error.status_code == 405:
         allowed = (error.headers or {}).get("Allow", "")
         return MethodNotAllowed(f"这个地址不接受该请求方法{',可用 ' + allowed if allowed else ''}。")
@@ -80,7 +80,7 @@ def _framework(error: HTTPException) -> HubError:
         return TooLarge("请求体太大。")
     if error.status_code == 415:
         return UnsupportedMedia("不支持这种 Content-Type。")
-    return BadRequest("请求体读不懂:multipart 或 JSON 的格式不对。", code="body_unreadable")
+    return BadRequest("请求体读不懂：multipart 或 JSON 的格式不对。", code="body_unreadable")
 
 
 def install_error_handlers(app: FastAPI, portal: Path) -> None:

@@ -106,7 +106,7 @@ def test_switching_needs_an_admin_a_version_and_a_reason(hub: Hub) -> None:
 
 
 def test_nothing_personal_is_left_behind(hub: Hub) -> None:
-    text = f"我叫欧阳测试,身份证{MADE_UP_ID},电话{MADE_UP_PHONE},公共场所卫生许可证注销要什么材料"
+    text = f"我叫欧阳测试，身份证{MADE_UP_ID}，电话{MADE_UP_PHONE}，公共场所卫生许可证注销要什么材料"
     answer = httpx.post(
         hub.url + "/api/consult/messages", json={"session_id": None, "text": text, "channel": "pc"}, timeout=30
     )

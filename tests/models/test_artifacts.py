@@ -37,7 +37,7 @@ def test_one_changed_byte_is_refused_by_name(store: ArtifactStore, tmp_path: Pat
 
 def test_a_missing_file_names_the_command(store: ArtifactStore) -> None:
     version = entry({"tokenizer.json": "0" * 64})
-    with pytest.raises(ArtifactMissing, match=r"tokenizer\.json;请运行 kaopu models build made-up"):
+    with pytest.raises(ArtifactMissing, match=r"tokenizer\.json；请运行 kaopu models build made-up"):
         store.verify("made-up", "1", version)
 
 

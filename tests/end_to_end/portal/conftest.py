@@ -31,7 +31,7 @@ OpenPage = Callable[..., Page]
 def browser() -> Iterator[Browser]:
     executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if executable is None:
-        pytest.skip("没有装 Chromium,网页测试跳过;装好 chromium 后再运行")
+        pytest.skip("没有装 Chromium，网页测试跳过；装好 chromium 后再运行")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=executable, args=SWITCHES)
         yield chromium

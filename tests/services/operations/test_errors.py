@@ -25,7 +25,7 @@ def client(tmp_path: Path) -> TestClient:
 
     @app.get("/{family}/busy")
     async def busy(family: str) -> None:
-        raise TooManyRequests("当前排队已满,请稍后再试。", code="queue_full", retry_after=0.2)
+        raise TooManyRequests("当前排队已满，请稍后再试。", code="queue_full", retry_after=0.2)
 
     @app.get("/{family}/gone")
     async def gone(family: str) -> None:
@@ -49,9 +49,9 @@ def test_api_answers_with_a_problem_document(client: TestClient) -> None:
     assert answer.headers["retry-after"] == "1"
     assert answer.json() == {
         "type": "urn:kaopu:error:queue_full",
-        "title": "当前排队已满,请稍后再试。",
+        "title": "当前排队已满，请稍后再试。",
         "status": 429,
-        "detail": "当前排队已满,请稍后再试。",
+        "detail": "当前排队已满，请稍后再试。",
         "instance": "/api/busy",
         "code": "queue_full",
     }
