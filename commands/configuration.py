@@ -38,4 +38,6 @@ def read_settings(**options: object) -> Settings:
             code="settings_invalid",
         ) from None
     except ValueError as error:
-        raise Invalid(f"配置文件 kaopu.toml(或 KAOPU_CONFIG 所指文件)读不懂：{error}", code="settings_invalid") from None
+        raise Invalid(
+            f"配置文件 kaopu.toml(或 KAOPU_CONFIG 所指文件)读不懂：{error}", code="settings_invalid"
+        ) from None

@@ -128,7 +128,9 @@ def read_item(path: Path) -> ServiceItem:
     except ValidationError as error:
         raise _refusal(path.name, text, error) from None
     if item.id != path.stem:
-        raise HubError(f"{path.name}:id 应与文件名一致，应为 {path.stem}，实为 {shown(item.id)}。", code=CODE, param="id")
+        raise HubError(
+            f"{path.name}:id 应与文件名一致，应为 {path.stem}，实为 {shown(item.id)}。", code=CODE, param="id"
+        )
     return item
 
 

@@ -173,7 +173,9 @@ class Batcher:
         if self._waiting and len(self._waiting) + len(prepared) > self.queue_items:
             self.stats.refused_requests += 1
             wait = len(self._waiting) * self._seconds_per_input
-            raise TooManyRequests("当前排队已满，请稍后再试。", code="queue_full", retry_after=min(max(wait, 1.0), 60.0))
+            raise TooManyRequests(
+                "当前排队已满，请稍后再试。", code="queue_full", retry_after=min(max(wait, 1.0), 60.0)
+            )
         loop = asyncio.get_running_loop()
         if self._worker is None:
             self._worker = loop.create_task(self._work(), name=f"batcher:{self.name}")

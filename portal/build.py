@@ -44,7 +44,7 @@ OLDEST_NODE = (20, 19)
 COMPRESSED = (".js", ".css", ".html", ".svg")
 
 
-class BuildFailed(Exception)：
+class BuildFailed(Exception):
     """The pages can't be built; the message says, in Chinese, why and what to do."""
 
 
@@ -70,7 +70,7 @@ def sum_of_sources() -> str:
 def sum_of_packages() -> str:
     """What decides the content of node_modules: the lock file and the machine's kind (native parts differ)."""
     total = hashlib.sha256(f"{sys.platform} {platform.machine()}\0".encode())
-    for name in ("package.json", "package-lock.json", ".npmrc")：
+    for name in ("package.json", "package-lock.json", ".npmrc"):
         total.update((PORTAL / name).read_bytes())
     return total.hexdigest()
 
@@ -86,9 +86,9 @@ def node_of_wheel() -> tuple[list[str], list[str]] | None:
     if found is None or not found.submodule_search_locations:
         return None
     folder = Path(found.submodule_search_locations[0])
-    for node, library in ((folder / "bin" / "node", folder / "lib"), (folder / "node.exe", folder))：
+    for node, library in ((folder / "bin" / "node", folder / "lib"), (folder / "node.exe", folder)):
         script = library / "node_modules" / "npm" / "bin" / "npm-cli.js"
-        if node.is_file() and script.is_file()：
+        if node.is_file() and script.is_file():
             return [str(node)], [str(node), str(script)]
     return None
 
@@ -127,7 +127,7 @@ def run(title: str, command: list[str], hint: str, node: str) -> None:
     say(f"{title} ……")
     environment = os.environ | {
         # Scripts of packages look for `node` on the path.
-        "PATH": str(Path(node).parent) + os.pathsep + os.environ.get("PATH", "")，
+        "PATH": str(Path(node).parent) + os.pathsep + os.environ.get("PATH", ""),
         "NO_COLOR": "1",
         "npm_config_loglevel": "error",
     }
@@ -159,7 +159,7 @@ def put_in_place(mark: str) -> None:
     (STAGE / ".built").write_text(mark + "\n", "utf-8")
     old = PACKAGES / ".portal-old"
     shutil.rmtree(old, ignore_errors=True)
-    if DIST.exists()：
+    if DIST.exists():
         DIST.rename(old)
     STAGE.rename(DIST)
     shutil.rmtree(old, ignore_errors=True)
@@ -180,13 +180,13 @@ def build(force: bool) -> None:
         BuildFailed: it could not be built.
     """
     wanted = sum_of_sources()
-    if not force and stands(MARK, wanted)：
+    if not force and stands(MARK, wanted):
         say("没有改动，不用重新编译。")
         return
     began = time.monotonic()
     node, npm = find_node()
     packages = sum_of_packages()
-    if force or not stands(INSTALLED, packages)：
+    if force or not stands(INSTALLED, packages):
         command = [*npm, "ci", "--ignore-scripts", "--include=dev", "--no-audit", "--no-fund"]
         run("1/3 安装依赖", command, "请检查网络或 npm 镜像设置后再试。", node[0])
         INSTALLED.write_text(packages + "\n", "utf-8")

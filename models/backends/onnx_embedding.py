@@ -170,7 +170,9 @@ def _facts(folder: Path) -> EncoderFacts:
         return EncoderFacts.model_validate_json(_present(folder, "config.json").read_bytes())
     except ValidationError as error:
         fields = "、".join(".".join(map(str, problem["loc"])) or "全文" for problem in error.errors())
-        raise Unavailable(f"{folder.name}/config.json 里这些字段不对：{fields}。", code="model_config_invalid") from None
+        raise Unavailable(
+            f"{folder.name}/config.json 里这些字段不对：{fields}。", code="model_config_invalid"
+        ) from None
 
 
 class OnnxEmbedding(Model[EmbeddingInput, EmbeddingOutput]):
