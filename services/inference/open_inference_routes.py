@@ -114,6 +114,28 @@ def add_open_inference_routes(router: APIRouter, service: InferenceService, acce
             openapi_extra=documentation.path_parameter(*names) if names else None,
         )
 
+    prefixes = (
+        ("/v2/models/{model}", ("model",)),
+        ("/v2/models/{model}/versions/{version}", ("model", "version")),
+    )
+    # First, because routes are tried in their order and these are the ones in a hurry.
+    for prefix, names in prefixes:
+        router.add_api_route(
+            prefix + "/infer",
+            infer,
+            methods=["POST"],
+            summary="推理(开放推理协议 v2)",
+            name=prefix + "/infer",
+            responses={
+                **documentation.answer(schemas.InferOut, "输出张量;要求二进制时为 JSON 加原始字节", timed=True),
+                **documentation.errors(schemas.ProtocolError, *CALL_ERRORS),
+            },
+            openapi_extra={
+                **documentation.json_body(schemas.InferIn),
+                **documentation.path_parameter(*names),
+            },
+        )
+
     get("/v2", server_metadata, schemas.ServerMetadata, "服务的元数据", (401, 403, 429, 503))
     get("/v2/health/live", live, schemas.Live, "进程在运行", ())
     router.add_api_route(
@@ -138,10 +160,7 @@ def add_open_inference_routes(router: APIRouter, service: InferenceService, acce
         },
         openapi_extra=documentation.json_body(schemas.IndexIn, required=False),
     )
-    for prefix, names in (
-        ("/v2/models/{model}", ("model",)),
-        ("/v2/models/{model}/versions/{version}", ("model", "version")),
-    ):
+    for prefix, names in prefixes:
         one_version = len(names) == 2
 
         def statistics(reference: str, every: bool = not one_version) -> dict[str, Any]:
@@ -162,19 +181,4 @@ def add_open_inference_routes(router: APIRouter, service: InferenceService, acce
                 **documentation.errors(schemas.ProtocolError, 404),
             },
             openapi_extra=documentation.path_parameter(*names),
-        )
-        router.add_api_route(
-            prefix + "/infer",
-            infer,
-            methods=["POST"],
-            summary="推理(开放推理协议 v2)",
-            name=prefix + "/infer",
-            responses={
-                **documentation.answer(schemas.InferOut, "输出张量;要求二进制时为 JSON 加原始字节", timed=True),
-                **documentation.errors(schemas.ProtocolError, *CALL_ERRORS),
-            },
-            openapi_extra={
-                **documentation.json_body(schemas.InferIn),
-                **documentation.path_parameter(*names),
-            },
         )
