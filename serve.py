@@ -92,7 +92,7 @@ def create_app(settings: Settings) -> FastAPI:
         inference_routes(InferenceService(host, settings), access),
         consult_routes(consult, access),
         document_routes(documents, access),
-        registration_routes(RegistrationService(host), access),
+        registration_routes(RegistrationService(host, {EMBEDDER: search.prepare}), access),
         access_routes(access),
         operations_routes(host, database, telemetry),
     ):

@@ -181,6 +181,15 @@ class SectionSearch:
         async with self._building:
             await self._build(progress)
 
+    async def prepare(self, handle: Handle) -> None:
+        """Embed everything with a version that is about to take over, so that its first question needn't wait for it.
+
+        Needs a cache folder; without one there is nothing to prepare for.
+        """
+        if self._cache is not None:
+            texts = [document.full_text for document in documents_of(self._library)]
+            await embed_texts(handle, texts, cache=self._cache)
+
     async def embed(self, text: str) -> Query:
         """The question with its vector, made by the version that the index is made by.
 

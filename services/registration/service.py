@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 
 from models.gate import judge, smoke_inputs
+from models.handle import Handle
 from models.host import Host, LoadReport
 from models.registry import DEFAULT_ALIAS
 
+Preparation = Callable[[Handle], Awaitable[None]]
+"""What has to be done with a candidate before it takes over, given a handle of it."""
+
 
 class RegistrationService:
-    """The registry and the host, kept in step."""
+    """The registry and the host, kept in step.
 
-    def __init__(self, host: Host) -> None:
+    Args:
+        host: holds the models.
+        preparations: by model name, what depends on the model in production and wants to be ready for another (an
+            index of its vectors).
+    """
+
+    def __init__(self, host: Host, preparations: Mapping[str, Preparation] | None = None) -> None:
         self.host = host
+        self._preparations = preparations or {}
 
     async def point(self, name: str, alias: str, version: str, *, who: str, why: str) -> LoadReport:
         """Let `alias` of `name` mean `version`, here and in registry.yaml.
@@ -31,14 +43,14 @@ class RegistrationService:
         loop = asyncio.get_running_loop()
 
         def gate(_name: str, _alias: str, _version: str) -> None:
-            asyncio.run_coroutine_threadsafe(self._gate(name, version), loop).result()
+            asyncio.run_coroutine_threadsafe(self._gate(name, alias, version), loop).result()
 
         def write() -> None:
             registry.set_alias(name, alias, version, who=who, why=why, gate=gate)
 
         return await self.host.swap(name, version, alias=alias, before_switch=write)
 
-    async def _gate(self, name: str, version: str) -> None:
+    async def _gate(self, name: str, alias: str, version: str) -> None:
         candidate = self.host.find(f"{name}/{version}")
         champion = next(
             (
@@ -50,3 +62,5 @@ class RegistrationService:
         )
         result = await candidate.call(smoke_inputs(candidate.task))
         judge(candidate.task, result.outputs, candidate.description, champion.description if champion else None)
+        if alias == DEFAULT_ALIAS and name in self._preparations:
+            await self._preparations[name](self.host.handle(f"{name}/{version}"))

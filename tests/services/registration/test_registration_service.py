@@ -11,6 +11,7 @@ import services.registration.service as module
 from core.errors import Conflict, NotFound
 from core.settings import ROOT, Settings
 from models.artifacts import ArtifactStore
+from models.handle import Handle
 from models.host import Host
 from models.registry import Registry
 from models.tasks import EmbeddingInput
@@ -49,6 +50,22 @@ async def test_a_failed_gate_changes_nothing(service: RegistrationService, monke
     assert host.registry.path.read_text() == before
     assert [one.version for one in host.status()] == ["1-q4"]
     assert (await host.handle(NAME).call([EmbeddingInput("在")])).version == "1-q4"
+    await host.close()
+
+
+async def test_what_depends_on_a_model_is_made_ready_before_the_switch(service: RegistrationService) -> None:
+    host = service.host
+    await host.start([NAME])
+    seen: list[tuple[str, str]] = []
+
+    async def prepare(candidate: Handle) -> None:
+        made_by = (await candidate.call([EmbeddingInput("在")])).version
+        in_production = (await host.handle(NAME).call([EmbeddingInput("在")])).version
+        seen.append((made_by, in_production))
+
+    service = RegistrationService(host, {NAME: prepare})
+    await service.point(NAME, "champion", "1-fp32", who="管理员", why="比对精度")
+    assert seen == [("1-fp32", "1-q4")]
     await host.close()
 
 
