@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from core.errors import TooManyRequests
+from core.errors import ModelFailed, TooManyRequests, Unavailable
 from knowledge_base.library import Library
 from knowledge_base.schema import Element, ServiceItem
 from knowledge_base.search import SectionSearch
@@ -18,6 +18,8 @@ from services.consult.asking import Asked, QuestionReader
 from services.consult.naming import NOT_NAMED, NameMatcher, bigrams
 from services.consult.policy import Policy, ResolvingEntry
 
+NO_MODEL = (TooManyRequests, Unavailable, ModelFailed)
+"""The embedder can't help now: its queue is full, it isn't loaded, or it failed."""
 LOOKED_AT = 3
 """Items looked at when a question names none."""
 
@@ -73,7 +75,7 @@ class ItemFinder:
         }
 
     async def find(self, asked: Asked) -> Found:
-        """The items that the question can mean. Raises TooManyRequests if search has no way around a full queue."""
+        """The items that the question can mean."""
         named = self.named(asked)
         if named.items or named.missing_action:
             return named
@@ -124,7 +126,7 @@ class ItemFinder:
             return None
         try:
             hits = await self._search.search(query, k=2, item_id=item.id)
-        except TooManyRequests:
+        except NO_MODEL:
             return None
         if len(hits) < 2 or hits[0].vectors - hits[1].vectors < self._figures.element_lead:
             return None
@@ -148,7 +150,7 @@ class ItemFinder:
         """What the question may be about, by nearness to names and sections: never certain enough to answer from."""
         try:
             hits = await self._search.items(asked.matter, k=LOOKED_AT)
-        except TooManyRequests:
+        except NO_MODEL:
             # Words alone find something for anything; without a name that is not enough even to ask back.
             return Found(words_only=True)
         close = [hit for hit in hits if hit.vectors >= self._figures.suggested]

@@ -68,7 +68,7 @@ class ConsultService:
             Invalid: nothing to read in `text` (code `text_empty`).
             TooLarge: `text` is too long (code `text_too_long`).
             NotFound: no such session (code `session_not_found`).
-            TooManyRequests: the model's queue is full and words alone can't be searched.
+            Unavailable: the database can't be written.
         """
         async with self._conversations.open(session_id) as state:
             started = time.perf_counter()

@@ -140,6 +140,23 @@ async def test_a_swapped_embedder_has_the_index_built_anew(
     assert (await search.items(query, k=1))[0].item.id == "senior-card-apply", "an old vector is made again"
 
 
+async def test_what_was_prepared_is_not_embedded_again_after_the_swap(
+    library: Library, host: Host, embedder: Handle, tmp_path: Path
+) -> None:
+    few = Library({item_id: library.item(item_id) for item_id in ("senior-card-apply", "residence-permit-apply")})
+    search = SectionSearch(few, embedder, cache=tmp_path)
+    await search.build()
+    await host.load("e5-small-zh", "1-fp32")
+    await search.prepare(host.handle("e5-small-zh/1-fp32"))
+    assert search.version == "e5-small-zh/1-q4", "the version in production answers until the switch"
+    await host.swap("e5-small-zh", "1-fp32")
+    (candidate,) = (one for one in host.status() if one.name == "e5-small-zh")
+    before = candidate.stats.inputs
+    await search.items("老年卡在哪里办")
+    assert search.version == "e5-small-zh/1-fp32"
+    assert candidate.stats.inputs - before <= 4, "the question, and a vector made again as a check"
+
+
 async def test_a_library_without_items_in_use_can_t_be_built(embedder: Handle) -> None:
     with pytest.raises(Unavailable) as caught:
         await SectionSearch(Library({}), embedder).build()

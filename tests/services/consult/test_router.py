@@ -9,7 +9,7 @@ import re
 import httpx
 import pytest
 
-from core.errors import TooManyRequests
+from core.errors import ModelFailed, TooManyRequests, Unavailable
 from services.consult.tables import ConsultMessage, ConsultSession
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -285,9 +285,10 @@ async def test_fifty_citizens_at_once(client: httpx.AsyncClient, database):
         assert session.query(ConsultSession).count() == 50
 
 
-async def test_a_full_queue_leaves_what_is_named_answered(conversation, search, monkeypatch, database):
+@pytest.mark.parametrize("kind", [TooManyRequests, Unavailable, ModelFailed])
+async def test_without_the_model_what_is_named_is_answered(conversation, search, monkeypatch, database, kind):
     async def full(*_: object, **__: object) -> None:
-        raise TooManyRequests("排队已满。")
+        raise kind("现在不行。")
 
     monkeypatch.setattr(search, "embed", full)
     answer = await conversation.ask("居住证要什么材料")
