@@ -6,6 +6,7 @@ the database up to date, loads the models and builds the search. `run(settings)`
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -119,6 +120,8 @@ def run(settings: Settings) -> None:
     database.upgrade()
     ensure_admin_key(database, settings)
     database.close()
+    # The default of 5 ms lets an answer being written hold up the thread that feeds the model.
+    sys.setswitchinterval(0.0005)
     uvicorn.run(
         create_app(settings),
         host=settings.host,
