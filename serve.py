@@ -7,7 +7,7 @@ the database up to date, loads the models and builds the search. `run(settings)`
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import structlog
@@ -70,7 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
         ensure_admin_key(database, settings)
         await host.start([name.strip() for name in settings.preload.split(",") if name.strip()])
         try:
-            await search.build(_report_progress)
+            await search.build(_progress())
         except HubError as error:
             # Without the embedder the hub still lists, reads and answers what it can; /readyz says what is missing.
             log.error("search_not_built", code=error.code)
@@ -106,10 +106,17 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-def _report_progress(done: int, total: int) -> None:
+def _progress() -> Callable[[int, int], None]:
     """A line per quarter of the index, which is built once and then read from disk."""
-    if done * 4 // total != (done - 1) * 4 // total:
-        log.info("search_index", done=done, total=total)
+    told = 0
+
+    def tell(done: int, total: int) -> None:
+        nonlocal told
+        if done * 4 // total > told:
+            told = done * 4 // total
+            log.info("search_index", done=done, total=total)
+
+    return tell
 
 
 def run(settings: Settings) -> None:
