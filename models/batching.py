@@ -21,7 +21,6 @@ import bisect
 import contextlib
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +28,7 @@ import structlog
 
 from core.errors import HubError, ModelFailed, TooManyRequests, Unavailable
 from models.model import Prepared
+from models.model_thread import ModelThread
 
 PADDING_SHARE = 0.15
 """Padding that a batch may hold, as a share of its real size."""
@@ -134,15 +134,15 @@ class Batcher:
 
     Args:
         name: for logs.
-        infer: the model's `infer`; called on `executor`, one call at a time.
-        executor: the model's one thread.
+        infer: the model's `infer`; called on `thread`, one call at a time.
+        thread: the model's own.
         limits: what one batch may hold.
         queue_items: inputs that may wait; more are refused (a single request may exceed it while nothing waits).
     """
 
     name: str
     infer: Callable[[Sequence[Prepared]], list[Any]]
-    executor: Executor
+    thread: ModelThread
     limits: BatchLimits
     queue_items: int
     stats: ModelStats = field(default_factory=ModelStats)
@@ -243,7 +243,7 @@ class Batcher:
         started = time.perf_counter()
         inputs = [waiting.prepared for waiting in batch]
         try:
-            outputs = await asyncio.get_running_loop().run_in_executor(self.executor, self.infer, inputs)
+            outputs = await self.thread.run(self.infer, inputs)
             if len(outputs) != len(batch):
                 raise RuntimeError(f"{len(outputs)} outputs for {len(batch)} inputs")
         except Exception:

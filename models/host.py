@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -25,6 +24,7 @@ from models.backends import backend_class
 from models.batching import Batcher, BatchLimits, ModelStats
 from models.handle import CallResult, Handle, Timing
 from models.model import Model, ModelConfig
+from models.model_thread import ModelThread
 from models.registry import DEFAULT_ALIAS, Registry
 
 INLINE_INPUTS = 8
@@ -58,7 +58,7 @@ class LoadedModel:
     task: str
     state: State
     model: Model[Any, Any]
-    executor: ThreadPoolExecutor
+    thread: ModelThread
     batcher: Batcher
     description: dict[str, Any] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
@@ -272,7 +272,7 @@ class Host:
             threads=self.threads,
         )
         model = backend_class(entry.backend)(config)
-        executor = ThreadPoolExecutor(1, thread_name_prefix=f"model-{name}")
+        thread = ModelThread(f"model-{name}")
         limits = BatchLimits(model.max_batch_cost, model.max_batch_items, model.free_padding)
         loaded = LoadedModel(
             name=name,
@@ -280,8 +280,8 @@ class Host:
             task=config.task,
             state="loading",
             model=model,
-            executor=executor,
-            batcher=Batcher(name, model.infer, executor, limits, self.queue_items),
+            thread=thread,
+            batcher=Batcher(name, model.infer, thread, limits, self.queue_items),
         )
         self._loaded[name, version] = loaded
         memory = psutil.Process().memory_info().rss
@@ -294,11 +294,11 @@ class Host:
                 times.append(time.perf_counter() - started)
 
         try:
-            await asyncio.get_running_loop().run_in_executor(executor, work)
+            await thread.run(work)
         except Exception as error:
             failure = error if isinstance(error, HubError) else _load_failed(name, version, error)
             log.error("model_load_failed", model=name, version=version, code=failure.code, error=type(error).__name__)
-            executor.shutdown(wait=False)
+            thread.shutdown(wait=False)
             if not keep_failed:
                 del self._loaded[name, version]
                 raise failure from error
@@ -325,8 +325,8 @@ class Host:
             loaded.state = "draining"
             await loaded.drain()
             await loaded.batcher.close()
-            await asyncio.get_running_loop().run_in_executor(loaded.executor, loaded.model.close)
-            loaded.executor.shutdown(wait=False)
+            await loaded.thread.run(loaded.model.close)
+            loaded.thread.shutdown(wait=False)
             log.info("model_closed", model=loaded.name, version=loaded.version)
         self._loaded.pop((loaded.name, loaded.version), None)
 

@@ -61,7 +61,7 @@ def run(parts: Sequence[str], peers: Sequence[str], *, quick: bool, threads: int
         peak = 0.0
         if "throughput" in parts or "overload" in parts:
             say("throughput")
-            measured, peak = measures.throughput(hub, bare, texts, rounds, [])
+            measured, peak = measures.throughput(hub, bare, texts, [])
             rows += measured
         if "overload" in parts:
             say("overload")

@@ -12,12 +12,22 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import socket
 import sys
 import time
 from collections import deque
 from typing import Any
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+
+
+def _length(answer: bytes | bytearray) -> int:
+    """Bytes of a whole answer, head included; -1 as long as the head is not whole."""
+    end = answer.find(b"\r\n\r\n")
+    if end < 0:
+        return -1
+    found = LENGTH.search(answer, 0, end + 2)
+    return end + 4 + (int(found[1]) if found else 0)
 
 
 class Connection(asyncio.Protocol):
@@ -47,12 +57,8 @@ class Connection(asyncio.Protocol):
         """Gather an answer until it is whole."""
         self.buffer += data
         if self.expected < 0:
-            end = self.buffer.find(b"\r\n\r\n")
-            if end < 0:
-                return
-            found = LENGTH.search(self.buffer, 0, end + 2)
-            self.expected = end + 4 + (int(found[1]) if found else 0)
-        if len(self.buffer) < self.expected:
+            self.expected = _length(self.buffer)
+        if self.expected < 0 or len(self.buffer) < self.expected:
             return
         seconds = time.perf_counter() - self.sent
         answer = bytes(self.buffer[: self.expected])
@@ -102,13 +108,16 @@ class Load:
 
     def answered(self, connection: Connection, index: int, status: int, seconds: float, answer: bytes) -> None:
         """Note an answer; the connection is free again."""
-        found = [pattern.search(answer) for pattern in self.headers]
-        self.results.append((index, status, seconds, [float(one[1]) if one else -1.0 for one in found]))
+        self._note(index, status, seconds, answer)
         if self.closed_loop:
             self.take(connection)
         else:
             self.idle.append(connection)
             self._check()
+
+    def _note(self, index: int, status: int, seconds: float, answer: bytes) -> None:
+        found = [pattern.search(answer) for pattern in self.headers]
+        self.results.append((index, status, seconds, [float(one[1]) if one else -1.0 for one in found]))
 
     def lost(self, connection: Connection) -> None:
         """A connection broke; its request, if it had one, counts as broken."""
@@ -148,6 +157,26 @@ class Load:
         seconds = await self._closed(connections, count)
         return self._result(seconds, time.process_time() - used)
 
+    def run_alone(self, count: int) -> dict[str, Any]:
+        """One client on a plain blocking socket: nothing of what it measures is the generator's own event loop."""
+        connection = socket.create_connection((self.host, self.port))
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        used = started = 0.0
+        for number in range(self.warm + count):
+            if number == self.warm:
+                self.results, used, started = [], time.process_time(), time.perf_counter()
+            index = (number - self.warm) % len(self.requests)
+            sent = time.perf_counter()
+            connection.sendall(self.requests[index])
+            answer = connection.recv(65536)
+            while (expected := _length(answer)) < 0 or len(answer) < expected:
+                piece = connection.recv(65536)
+                if not piece:
+                    raise ConnectionError("the server hung up")
+                answer += piece
+            self._note(index, int(answer[9:12]), time.perf_counter() - sent, answer)
+        return self._result(time.perf_counter() - started, time.process_time() - used)
+
     async def run_open(self, rate: float, duration: float) -> dict[str, Any]:
         """`rate` requests a second for `duration` seconds; then waits for what is still under way."""
         self.closed_loop = False
@@ -186,7 +215,9 @@ async def main() -> None:
     """Read a specification, run, write the result."""
     specification = json.load(sys.stdin)
     load = Load(specification)
-    if specification["mode"] == "closed":
+    if specification["mode"] == "closed" and specification["clients"] == 1:
+        result = load.run_alone(specification["count"])
+    elif specification["mode"] == "closed":
         result = await load.run_closed(specification["clients"], specification["count"])
     else:
         result = await load.run_open(specification["rate"], specification["duration"])

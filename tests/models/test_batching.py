@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 from core.errors import HubError, Invalid, ModelFailed, TooManyRequests, Unavailable
 from models.batching import PADDING_SHARE, Batcher, BatchLimits, choose
 from models.model import Prepared
+from models.model_thread import ModelThread
 
 LIMITS = BatchLimits(cost=64, items=8)
 
@@ -38,8 +38,8 @@ class Recorder:
 def run(scenario: Callable[[Batcher, Recorder], Any], *, limits: BatchLimits = LIMITS, queue_items: int = 100) -> Any:
     async def inside() -> Any:
         model = Recorder()
-        with ThreadPoolExecutor(1) as executor:
-            batcher = Batcher("test", model.infer, executor, limits, queue_items)
+        with ModelThread("test") as thread:
+            batcher = Batcher("test", model.infer, thread, limits, queue_items)
             try:
                 return await scenario(batcher, model)
             finally:
@@ -200,8 +200,8 @@ def test_errors_of_the_family_pass_as_they_are() -> None:
         def infer(_: Sequence[Prepared]) -> list[Any]:
             raise Invalid("图像太小。", code="image_too_small")
 
-        with ThreadPoolExecutor(1) as executor:
-            batcher = Batcher("test", infer, executor, LIMITS, 10)
+        with ModelThread("test") as thread:
+            batcher = Batcher("test", infer, thread, LIMITS, 10)
             with pytest.raises(Invalid) as error:
                 await batcher.submit(inputs(1))
             await batcher.close()
@@ -212,8 +212,8 @@ def test_errors_of_the_family_pass_as_they_are() -> None:
 
 def test_a_model_that_returns_too_little_fails_its_requests() -> None:
     async def inside() -> None:
-        with ThreadPoolExecutor(1) as executor:
-            batcher = Batcher("test", lambda batch: [1], executor, LIMITS, 10)
+        with ModelThread("test") as thread:
+            batcher = Batcher("test", lambda batch: [1], thread, LIMITS, 10)
             with pytest.raises(ModelFailed):
                 await batcher.submit(inputs(1, 2))
             assert (await batcher.submit(inputs(3))).outputs == [1]
