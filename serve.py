@@ -32,6 +32,7 @@ from services.consult.router import build_router as consult_routes
 from services.consult.service import ConsultService
 from services.documents.router import build_router as document_routes
 from services.documents.service import DocumentService
+from services.inference.express import Express
 from services.inference.router import build_router as inference_routes
 from services.inference.service import InferenceService
 from services.operations.documentation import document_errors
@@ -89,8 +90,9 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
+    inference = inference_routes(InferenceService(host, settings), access)
     for router in (
-        inference_routes(InferenceService(host, settings), access),
+        inference,
         consult_routes(consult, access),
         document_routes(documents, access),
         registration_routes(RegistrationService(host, {EMBEDDER: search.prepare}), access),
@@ -101,6 +103,7 @@ def create_app(settings: Settings) -> FastAPI:
     install_portal(app, settings.portal_dir)
     install_error_handlers(app, settings.portal_dir)
     document_errors(app)
+    app.add_middleware(Express, routes=inference.routes)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(Observe, telemetry=telemetry)
     return app

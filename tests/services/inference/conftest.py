@@ -21,6 +21,7 @@ from models.registry import Registry
 from services.access.access import Access
 from services.access.callers import Role
 from services.access.keys import create_key
+from services.inference.express import Express
 from services.inference.limits import Limits
 from services.inference.router import build_router
 from services.inference.service import InferenceService
@@ -50,7 +51,7 @@ def start(tmp_path: Path) -> Start:
     """`async with start("e5-small-zh", queue_items=8) as running`: the routes with these models loaded."""
 
     @asynccontextmanager
-    async def running(*models: str, **changed: object) -> AsyncIterator[Running]:
+    async def running(*models: str, express: bool = True, **changed: object) -> AsyncIterator[Running]:
         settings = Settings(var_dir=tmp_path, artifacts_dir=Settings().artifacts, **changed)  # type: ignore[arg-type]
         registry = Registry(Path(shutil.copy(ROOT / "registry.yaml", tmp_path / "registry.yaml")))
         host = Host(registry, ArtifactStore(settings.artifacts), threads=1, queue_items=settings.queue_items)
@@ -59,8 +60,11 @@ def start(tmp_path: Path) -> Start:
         with database.session() as session:
             keys = {role: create_key(session, name=role.value, role=role)[1] for role in Role}
         app = FastAPI()
-        app.include_router(build_router(InferenceService(host, settings), Access(database, settings)))
+        router = build_router(InferenceService(host, settings), Access(database, settings))
+        app.include_router(router)
         install_error_handlers(app, tmp_path)
+        if express:
+            app.add_middleware(Express, routes=router.routes)
         app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
         for report in await host.start(models) if models else []:
             assert report.error is None, report.error

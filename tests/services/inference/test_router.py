@@ -363,3 +363,16 @@ async def test_the_fields_of_the_document_are_those_of_the_routes(start: Start) 
             assert set(schema["properties"]) == known
             assert "X-Queue-Time-Ms" in operation["responses"]["200"]["headers"]
             assert {"400", "401", "404", "413", "422", "429"} <= set(operation["responses"])
+
+
+@pytest.mark.parametrize("express", [True, False])
+async def test_the_short_way_answers_as_the_long_one_does(start: Start, express: bool) -> None:
+    async with start(MODEL, RERANKER, express=express) as running:
+        post = running.client.post
+        assert (await post("/v1/embeddings", json={"model": MODEL, "input": "甲"})).status_code == 200
+        problem(await post("/v1/embeddings", json={"model": "none", "input": "甲"}), 404, "model_not_found")
+        problem(await post("/v2/rerank", json={"model": "none"}), 422, "field_missing")
+        problem(await post("/v1/embeddings", headers=bearer("kp_wrong")), 401, "key_malformed")
+        problem(await running.client.get("/v1/embeddings"), 405, "method_not_allowed")
+        problem(await running.client.put("/v2/models/stats"), 405, "method_not_allowed")
+        assert (await post("/v1/embeddings/")).status_code == 307  # to the address without the slash
