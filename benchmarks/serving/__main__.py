@@ -65,7 +65,7 @@ def run(parts: Sequence[str], peers: Sequence[str], *, quick: bool, threads: int
             rows += measured
         if "overload" in parts:
             say("overload")
-            rows.append(measures.overload(hub, texts, peak, 6 if quick else 15, []))
+            rows.append(measures.overload(hub, texts, peak, settings.queue_items, 6 if quick else 15, []))
         if "swap" in parts:
             say("swap")
             rows.append(measures.swap(hub, texts, []))

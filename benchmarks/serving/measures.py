@@ -224,8 +224,14 @@ def agreement(systems: Sequence[System], texts: Sequence[str]) -> Row:
     )
 
 
-def overload(hub: System, texts: Sequence[str], peak: float, duration: float, others: Sequence[System]) -> Row:
-    """Three times the peak, one text a request, whatever comes back: what is still answered, and how fast it refuses."""
+def overload(
+    hub: System, texts: Sequence[str], peak: float, queue: int, seconds: float, others: Sequence[System]
+) -> Row:
+    """Three times the peak, one text a request, whatever comes back: what is still answered, and how fast it refuses.
+
+    Lasts until a queue of `queue` inputs is full, and `seconds` more.
+    """
+    duration = queue / ((OVERLOAD - 1) * peak) + seconds
     with alone(hub, others):
         result = run_load(
             hub.specification(
