@@ -64,7 +64,7 @@ class OcrOptions:
         known = {field.name: type(field.default) for field in fields(cls)}
         for name, value in options.items():
             if name not in known:
-                raise RegistryInvalid(f"ocr 模型没有选项 {name};可用的有:{'、'.join(known)}。", param=name)
+                raise RegistryInvalid(f"ocr 模型没有选项 {name}；可用的有：{'、'.join(known)}。", param=name)
             if type(value) is not known[name] and not (known[name] is float and type(value) is int):
                 raise RegistryInvalid(f"ocr 模型的选项 {name} 应为 {known[name].__name__}。", param=name)
         return cls(**options)
@@ -135,7 +135,7 @@ class PaddleOcr(Model[OcrInput, OcrOutput]):
             if height == 0 or width == 0:
                 raise Invalid("图像是空的。", code="image_empty", param="image")
             if height * width > MOST_PIXELS:
-                raise Invalid("图像像素太多,请缩小后再传。", code="image_too_large", param="image")
+                raise Invalid("图像像素太多，请缩小后再传。", code="image_too_large", param="image")
             prepared.append(Prepared(image, height * width))
         return prepared
 

@@ -22,7 +22,7 @@ SESSION_ID_BYTES = 16
 
 def _unknown() -> NotFound:
     return NotFound(
-        "这次对话不存在或者已经结束。请把 session_id 设为 null,重新开始。",
+        "这次对话不存在或者已经结束。请把 session_id 设为 null，重新开始。",
         code="session_not_found",
         param="session_id",
     )

@@ -25,7 +25,7 @@ def _compiles(pattern: str) -> str:
     try:
         re.compile(pattern)
     except re.error as error:
-        raise ValueError(f"正则表达式写错了:{error}") from None
+        raise ValueError(f"正则表达式写错了：{error}") from None
     return pattern
 
 
@@ -158,7 +158,7 @@ def _read(folder: Path, name: str, kind: type[M]) -> M:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise HubError(f"{name} 的 {where} 不对:{first['msg']}", code="policy_invalid") from None
+        raise HubError(f"{name} 的 {where} 不对：{first['msg']}", code="policy_invalid") from None
 
 
 def load_policy(folder: Path = FOLDER) -> Policy:

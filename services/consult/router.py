@@ -17,7 +17,7 @@ def build_router(service: ConsultService, access: Access) -> APIRouter:
         prefix="/api/consult", tags=["咨询"], dependencies=[Depends(access.guard(*Role, anonymous=True))]
     )
 
-    @router.post("/messages", summary="问一句,答一句")
+    @router.post("/messages", summary="问一句，答一句")
     async def ask(message: MessageRequest) -> MessageAnswer:
         """One message of a conversation; `session_id: null` begins a new one."""
         return await service.reply(message.text, session_id=message.session_id, channel=message.channel)

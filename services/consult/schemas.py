@@ -16,10 +16,10 @@ class MessageRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     session_id: Annotated[
-        str | None, Field(max_length=64, description="上一次回答里的 session_id;开始新的对话时为 null")
+        str | None, Field(max_length=64, description="上一次回答里的 session_id；开始新的对话时为 null")
     ] = None
     text: Annotated[str, Field(description="市民的话", examples=["公共场所卫生许可证注销要什么材料"])]
-    channel: Annotated[Channel, Field(description="来自哪里:网页、手机、自助机、窗口、接口")] = "pc"
+    channel: Annotated[Channel, Field(description="来自哪里：网页、手机、自助机、窗口、接口")] = "pc"
 
 
 class ItemReference(BaseModel):

@@ -32,7 +32,7 @@ class Clean:
         """Raises TooLarge (`text_too_long`) and Invalid (`text_empty`)."""
         if len(consultation.text) > self._longest:
             raise TooLarge(
-                f"问题太长,最多 {self._longest} 个字。请只写要办的事和想知道的内容。",
+                f"问题太长，最多 {self._longest} 个字。请只写要办的事和想知道的内容。",
                 code="text_too_long",
                 param="text",
             )

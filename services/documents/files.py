@@ -99,7 +99,7 @@ class DocumentFiles:
 
     def _unwritable(self, error: OSError) -> Unavailable:
         return Unavailable(
-            f"服务器暂时存不下文件({error.strerror or type(error).__name__});请稍后再试,并告知管理员。",
+            f"服务器暂时存不下文件({error.strerror or type(error).__name__})；请稍后再试，并告知管理员。",
             code="documents_unwritable",
             retry_after=30,
         )

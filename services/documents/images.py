@@ -40,12 +40,12 @@ def _opened(path: Path) -> Iterator[ImageFile.ImageFile]:
 
 
 def _damaged() -> Invalid:
-    return Invalid("图像已损坏或不完整,打不开;请重新拍摄或导出后再传。", code="file_damaged", param="file")
+    return Invalid("图像已损坏或不完整，打不开；请重新拍摄或导出后再传。", code="file_damaged", param="file")
 
 
 def _too_many_pixels(limit: int | None = None) -> TooLarge:
     most = f"(每页最多 {limit // 10_000} 万像素)" if limit else ""
-    return TooLarge(f"图像像素太多{most};请缩小后再传。", code="too_many_pixels", param="file")
+    return TooLarge(f"图像像素太多{most}；请缩小后再传。", code="too_many_pixels", param="file")
 
 
 def check_image(path: Path, *, max_pixels: int, max_pages: int) -> int:
@@ -63,7 +63,7 @@ def check_image(path: Path, *, max_pixels: int, max_pages: int) -> int:
         else:
             pages = 1
             if image.format != "MPO" and getattr(image, "is_animated", False):
-                raise Invalid("动图不能识读;请传静止的图像。", code="image_animated", param="file")
+                raise Invalid("动图不能识读；请传静止的图像。", code="image_animated", param="file")
         _check_size(image, max_pixels)
         # JPEG: an eighth of the size still reads every byte of the file, at a fraction of the work.
         image.draft("RGB", (max(1, image.width // 8), max(1, image.height // 8)))
@@ -88,7 +88,7 @@ def _count_frames(image: ImageFile.ImageFile, max_pixels: int, max_pages: int) -
         _check_size(image, max_pixels)
         pages += 1
         if pages > max_pages:
-            raise TooLarge(f"文件页数超过 {max_pages} 页;请拆成几份再传。", code="too_many_pages", param="file")
+            raise TooLarge(f"文件页数超过 {max_pages} 页；请拆成几份再传。", code="too_many_pages", param="file")
     image.seek(0)
     return pages
 

@@ -39,10 +39,10 @@ PDF = Kind("application/pdf", "PDF 文件", ("pdf",))
 KINDS = (JPEG, PNG, WEBP, TIFF, PDF)
 
 HINTS = {
-    "heic": "这是苹果手机的 HEIC 照片;请在“设置-相机-格式”里选“兼容性最佳”,或转成 JPG 再传。",
-    "ofd": "OFD 文件暂不支持;请导出为 PDF 再传。",
-    "zip": "这是压缩包或 Office 文档;请导出为 PDF,或把里面的图像逐个上传。",
-    "office": "这是 Office 文档;请导出为 PDF 再传。",
+    "heic": "这是苹果手机的 HEIC 照片；请在“设置-相机-格式”里选“兼容性最佳”，或转成 JPG 再传。",
+    "ofd": "OFD 文件暂不支持；请导出为 PDF 再传。",
+    "zip": "这是压缩包或 Office 文档；请导出为 PDF，或把里面的图像逐个上传。",
+    "office": "这是 Office 文档；请导出为 PDF 再传。",
 }
 
 
@@ -81,24 +81,26 @@ def inspect(path: Path, file_name: str, *, max_pixels: int, max_pages: int) -> I
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     if not head:
-        raise Invalid("文件是空的(0 字节);请检查后重新选择文件。", code="file_empty", param="file")
+        raise Invalid("文件是空的(0 字节)；请检查后重新选择文件。", code="file_empty", param="file")
     kind = kind_of(head)
     extension = PurePosixPath(file_name).suffix.lower().lstrip(".")
     named = next((known for known in KINDS if extension in known.extensions), None)
     if kind is None:
         if named is not None:
             raise UnsupportedMedia(
-                f"文件名以 .{extension} 结尾,内容却不是{named.title};请检查文件是否选错或已损坏。",
+                f"文件名以 .{extension} 结尾，内容却不是{named.title}；请检查文件是否选错或已损坏。",
                 code="file_type_mismatch",
                 param="file",
             )
         raise UnsupportedMedia(
-            f"不支持这种文件。{_hint(head, extension)}可以上传:{ACCEPTED}。", code="file_type_unsupported", param="file"
+            f"不支持这种文件。{_hint(head, extension)}可以上传：{ACCEPTED}。",
+            code="file_type_unsupported",
+            param="file",
         )
     # A name without an extension says nothing (cameras' blobs); any other has to agree.
     if extension and kind is not named:
         raise UnsupportedMedia(
-            f"文件名以 .{shown(extension)} 结尾,内容却是{kind.title};请改正文件名或重新选择文件。",
+            f"文件名以 .{shown(extension)} 结尾，内容却是{kind.title}；请改正文件名或重新选择文件。",
             code="file_type_mismatch",
             param="file",
         )
@@ -107,7 +109,7 @@ def inspect(path: Path, file_name: str, *, max_pixels: int, max_pages: int) -> I
     pages = count_pages(path)
     if pages > max_pages:
         raise TooLarge(
-            f"这份 PDF 有 {pages} 页,每份最多 {max_pages} 页;请拆成几份再传。", code="too_many_pages", param="file"
+            f"这份 PDF 有 {pages} 页，每份最多 {max_pages} 页；请拆成几份再传。", code="too_many_pages", param="file"
         )
     return Inspected(kind.media_type, pages)
 

@@ -35,10 +35,10 @@ def _opened(path: Path) -> Iterator[Any]:
         except pypdfium2.PdfiumError as error:
             if error.err_code in (pypdfium2.raw.FPDF_ERR_PASSWORD, pypdfium2.raw.FPDF_ERR_SECURITY):
                 raise Invalid(
-                    "这份 PDF 设了打开密码,读不了;请去掉密码后再传。", code="pdf_encrypted", param="file"
+                    "这份 PDF 设了打开密码，读不了；请去掉密码后再传。", code="pdf_encrypted", param="file"
                 ) from None
             raise Invalid(
-                "这份 PDF 已损坏或没有页面,打不开;请重新导出后再传。", code="file_damaged", param="file"
+                "这份 PDF 已损坏或没有页面，打不开；请重新导出后再传。", code="file_damaged", param="file"
             ) from None
         try:
             yield document
@@ -75,7 +75,7 @@ def render_page(path: Path, number: int) -> NDArray[np.uint8]:
             image = np.array(bitmap.to_numpy(), dtype=np.uint8)
         except (pypdfium2.PdfiumError, IndexError, ValueError) as error:
             raise Invalid(
-                f"第 {number} 页已损坏,画不出来;请重新导出后再传。", code="page_damaged", param="file"
+                f"第 {number} 页已损坏，画不出来；请重新导出后再传。", code="page_damaged", param="file"
             ) from error
     if image.ndim == 2 or image.shape[2] == 1:
         return np.repeat(image.reshape(*image.shape[:2], 1), 3, axis=2)

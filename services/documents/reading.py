@@ -110,7 +110,7 @@ class DocumentReader:
             except Exception as error:
                 # The text of a foreign exception may hold what is on the page: its type is all that is kept.
                 log.error("document_failed", error=type(error).__name__)
-                failure = HubError("识读时发生内部错误;请稍后重新上传,或联系管理员。", code="document_failed")
+                failure = HubError("识读时发生内部错误；请稍后重新上传，或联系管理员。", code="document_failed")
                 finished = await self._fail(document_id, failure)
             if finished:
                 self._pending.pop(document_id).set()
@@ -131,7 +131,7 @@ class DocumentReader:
     def _decode(self, document_id: str, turn: Turn) -> OcrInput:
         path = self._files.path(document_id)
         if not path.is_file():
-            raise Invalid("这份文件的原件已不在服务器上;请重新上传。", code="file_gone")
+            raise Invalid("这份文件的原件已不在服务器上；请重新上传。", code="file_gone")
         if turn.media_type == PDF.media_type:
             return OcrInput(render_page(path, turn.page))
         return OcrInput(read_page(path, turn.page, max_pixels=self._settings.max_image_pixels))
@@ -188,7 +188,7 @@ def _take_up(session: Session) -> list[str]:
         if document.resumed > MOST_RESUMED:
             document.status = "failed"
             document.error_code = "document_interrupted"
-            document.error_message = "多次识读这份文件时服务中断,已停止识读;请重新拍摄或导出后再传。"
+            document.error_message = "多次识读这份文件时服务中断，已停止识读；请重新拍摄或导出后再传。"
             document.finished_at = now()
         else:
             ids.append(document.id)

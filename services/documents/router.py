@@ -61,7 +61,7 @@ def build_router(service: DocumentService, access: Access) -> APIRouter:
         wait: Annotated[
             float,
             Query(
-                description="最多等多少秒(0 到 60);读完就立即返回",
+                description="最多等多少秒(0 到 60)；读完就立即返回",
                 json_schema_extra={"minimum": 0, "maximum": LONGEST_WAIT},
             ),
         ] = 0.0,
@@ -87,7 +87,7 @@ def build_router(service: DocumentService, access: Access) -> APIRouter:
 
     @router.get(
         "/{document_id}/pages/{number}.{image_format}",
-        summary="一页的图像,框以它为准",
+        summary="一页的图像，框以它为准",
         response_class=Response,
         responses={200: {"content": {"image/png": {}, "image/jpeg": {}}}},
     )

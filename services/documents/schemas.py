@@ -20,19 +20,19 @@ class LineView(BaseModel):
     box: list[tuple[float, float]] = Field(
         min_length=4,
         max_length=4,
-        description="四角 (x, y),自文字左上角起顺时针,相对页宽、页高 0..1,以上传时的方向为准",
+        description="四角 (x, y)，自文字左上角起顺时针，相对页宽、页高 0..1，以上传时的方向为准",
     )
 
 
 class PageView(BaseModel):
     """One page that was read."""
 
-    number: int = Field(description="页码,从 1 起")
+    number: int = Field(description="页码，从 1 起")
     width: int = Field(description="页面图像宽度(像素)")
     height: int = Field(description="页面图像高度(像素)")
     rotation: Literal[0, 90, 180, 270] = Field(description="逆时针转多少度后文字是正的")
-    image: str = Field(description="页面图像的地址,框以它为准")
-    lines: list[LineView] = Field(description="文字行,按阅读顺序")
+    image: str = Field(description="页面图像的地址，框以它为准")
+    lines: list[LineView] = Field(description="文字行，按阅读顺序")
 
 
 class FailureView(BaseModel):

@@ -96,7 +96,7 @@ class DocumentService:
         """Raises TooManyRequests (`document_queue_full`) if no further document is taken now."""
         if self._reader.pending + self._accepting >= self._settings.document_queue:
             raise TooManyRequests(
-                "等待识读的文件太多,请稍后再传。",
+                "等待识读的文件太多，请稍后再传。",
                 code="document_queue_full",
                 retry_after=min(max(5.0, self._reader.pending * SECONDS_PER_DOCUMENT / 10), 60.0),
             )
@@ -133,7 +133,7 @@ class DocumentService:
     def _inspect(self, received: Received, name: str) -> Inspected:
         if received.size > self.max_file_bytes:
             raise TooLarge(
-                f"文件超过 {self.max_file_bytes >> 20} MB;请压缩后再传。", code="file_too_large", param="file"
+                f"文件超过 {self.max_file_bytes >> 20} MB；请压缩后再传。", code="file_too_large", param="file"
             )
         return inspect(
             received.path, name, max_pixels=self._settings.max_image_pixels, max_pages=self._settings.max_pdf_pages
@@ -180,7 +180,7 @@ class DocumentService:
         """
         document = await self._database.run(lambda session: _find(session, document_id, caller), read_only=True)
         if not 1 <= number <= document.page_count:
-            raise NotFound(f"这份文件没有第 {number} 页,共 {document.page_count} 页。", code="page_not_found")
+            raise NotFound(f"这份文件没有第 {number} 页，共 {document.page_count} 页。", code="page_not_found")
         return await self._blocking(lambda: self._draw(document_id, document.media_type, number, image_format))
 
     def _draw(self, document_id: str, media_type: str, number: int, image_format: ImageFormat) -> bytes:
@@ -224,7 +224,7 @@ def _find(session: Session, document_id: str, caller: Caller) -> Document:
     # Only ids that we could have made are asked for: PostgreSQL refuses others (NUL) with an error of its own.
     document = session.get(Document, document_id) if ID_FORM.fullmatch(document_id) else None
     if document is None or not _may_see(document, caller):
-        raise NotFound("没有这份文件;请核对编号,它也可能已被删除。", code="document_not_found")
+        raise NotFound("没有这份文件；请核对编号，它也可能已被删除。", code="document_not_found")
     return document
 
 

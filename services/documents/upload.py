@@ -32,7 +32,7 @@ async def uploaded_file(request: Request, max_bytes: int) -> AsyncIterator[Uploa
     """
     content_type = request.headers.get("content-type", "")
     if content_type.split(";")[0].strip().lower() != "multipart/form-data":
-        raise UnsupportedMedia("请以 multipart/form-data 上传,文件放在字段 file 里。", code="content_type_unsupported")
+        raise UnsupportedMedia("请以 multipart/form-data 上传，文件放在字段 file 里。", code="content_type_unsupported")
     limit = max_bytes + ENVELOPE_BYTES
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and len(declared) < 20 and int(declared) > limit:
@@ -43,16 +43,16 @@ async def uploaded_file(request: Request, max_bytes: int) -> AsyncIterator[Uploa
     try:
         form = await parser.parse()
     except MultiPartException as error:
-        raise BadRequest("上传的内容不是完整的 multipart/form-data;请重新上传。", code="multipart_invalid") from error
+        raise BadRequest("上传的内容不是完整的 multipart/form-data；请重新上传。", code="multipart_invalid") from error
     try:
         found = form.getlist(FIELD)
         if not found:
-            raise Invalid("缺少字段 file;请把文件放在名为 file 的字段里。", code="file_missing", param=FIELD)
+            raise Invalid("缺少字段 file；请把文件放在名为 file 的字段里。", code="file_missing", param=FIELD)
         if len(found) > 1:
             raise Invalid("一次只能上传一个文件。", code="too_many_files", param=FIELD)
         file = found[0]
         if not isinstance(file, UploadFile):
-            raise Invalid("字段 file 应是文件,不是文字。", code="file_not_a_file", param=FIELD)
+            raise Invalid("字段 file 应是文件，不是文字。", code="file_not_a_file", param=FIELD)
         yield file
     finally:
         await form.close()
@@ -68,4 +68,4 @@ async def _limited(request: Request, limit: int, max_bytes: int) -> AsyncGenerat
 
 
 def _too_large(max_bytes: int) -> TooLarge:
-    return TooLarge(f"文件超过 {max_bytes >> 20} MB;请压缩后再传。", code="file_too_large", param=FIELD)
+    return TooLarge(f"文件超过 {max_bytes >> 20} MB；请压缩后再传。", code="file_too_large", param=FIELD)
