@@ -30,19 +30,40 @@ TIMING_HEADERS = {
 """Headers of every inference answer and what they say."""
 
 
-def timing_headers(result: CallResult) -> dict[str, str]:
-    """The version that answered and the milliseconds of each stage, also as Server-Timing (W3C)."""
+class Answer(Response):
+    """A response whose headers are written out already: half the cost of Starlette's own, which copies a mapping."""
+
+    def __init__(self, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
+        self.status_code = 200
+        self.background = None
+        self.body = body
+        self.raw_headers = headers
+
+
+def answer(body: bytes, result: CallResult, *, header_length: int | None = None) -> Answer:
+    """The response of a call that went well.
+
+    Carries the version that answered and the milliseconds of each stage, these also as Server-Timing (W3C). `header_length`:
+    bytes of JSON before raw tensors, if there are any.
+    """
     timing = result.timing
-    queue = f"{timing.queue * 1000:.3f}"
-    prepare = f"{timing.prepare * 1000:.3f}"
-    infer = f"{timing.infer * 1000:.3f}"
-    return {
-        "X-Queue-Time-Ms": queue,
-        "X-Prepare-Time-Ms": prepare,
-        "X-Inference-Time-Ms": infer,
-        "X-Model-Version": result.version,
-        "Server-Timing": f"prepare;dur={prepare}, queue;dur={queue}, infer;dur={infer}",
-    }
+    queue, prepare, infer = (
+        b"%.3f" % (timing.queue * 1000),
+        b"%.3f" % (timing.prepare * 1000),
+        b"%.3f" % (timing.infer * 1000),
+    )
+    headers = [
+        (b"content-type", b"application/json" if header_length is None else b"application/octet-stream"),
+        (b"content-length", b"%d" % len(body)),
+        (b"x-model-version", result.version.encode()),
+        (b"x-queue-time-ms", queue),
+        (b"x-prepare-time-ms", prepare),
+        (b"x-inference-time-ms", infer),
+        (b"server-timing", b"prepare;dur=%b, queue;dur=%b, infer;dur=%b" % (prepare, queue, infer)),
+    ]
+    if header_length is not None:
+        headers.append((b"inference-header-content-length", b"%d" % header_length))
+    return Answer(body, headers)
 
 
 class RawRoute(APIRoute):

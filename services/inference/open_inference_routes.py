@@ -18,14 +18,13 @@ from starlette.responses import Response
 from core.errors import BadRequest
 from services.access.access import Access
 from services.inference import documentation, open_inference, schemas
-from services.inference.answers import CALLERS, Endpoint, quiet_when_gone, timing_headers
+from services.inference.answers import CALLERS, Endpoint, answer, quiet_when_gone
 from services.inference.catalogue import version_reference
 from services.inference.open_inference import HEADER_LENGTH
 from services.inference.request_body import parse_object, read_body, while_connected
 from services.inference.service import InferenceService
 
 JSON = "application/json"
-BINARY = "application/octet-stream"
 SERVER = {
     "name": "kaopu-hub",
     "version": version("kaopu-hub"),
@@ -93,10 +92,7 @@ def add_open_inference_routes(router: APIRouter, service: InferenceService, acce
         wanted = open_inference.parse(task, document, raw, service.limits)
         result = await while_connected(request, service.infer(reference, wanted))
         content, header_length = open_inference.dump(task, wanted, result)
-        headers = timing_headers(result)
-        if header_length is not None:
-            headers[HEADER_LENGTH] = str(header_length)
-        return Response(content, headers=headers, media_type=JSON if header_length is None else BINARY)
+        return answer(content, result, header_length=header_length)
 
     def get(
         path: str, endpoint: Endpoint, shape: type[BaseModel], summary: str, errors: tuple[int, ...], *names: str

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from services.access.access import Access
 from services.inference import documentation, embeddings, rerank, schemas
-from services.inference.answers import CALLERS, quiet_when_gone, timing_headers
+from services.inference.answers import CALLERS, answer, quiet_when_gone
 from services.inference.request_body import parse_object, read_body, require_json, while_connected
 from services.inference.service import InferenceService
 
@@ -25,7 +25,7 @@ def add_openai_routes(router: APIRouter, service: InferenceService, access: Acce
         require_json(request)
         wanted = embeddings.parse(parse_object(await read_body(request)), service.limits)
         result = await while_connected(request, service.embed(wanted))
-        return Response(embeddings.dump(wanted, result), headers=timing_headers(result), media_type=JSON)
+        return answer(embeddings.dump(wanted, result), result)
 
     @quiet_when_gone
     async def rerank_documents(request: Request) -> Response:
@@ -33,7 +33,7 @@ def add_openai_routes(router: APIRouter, service: InferenceService, access: Acce
         require_json(request)
         wanted = rerank.parse(parse_object(await read_body(request)), service.limits)
         result = await while_connected(request, service.rerank(wanted))
-        return Response(rerank.dump(wanted, result), headers=timing_headers(result), media_type=JSON)
+        return answer(rerank.dump(wanted, result), result)
 
     async def list_models(request: Request) -> Response:
         await access.check(request)

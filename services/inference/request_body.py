@@ -16,6 +16,9 @@ from core.errors import BadRequest, UnsupportedMedia, shown
 
 T = TypeVar("T")
 
+WATCHED_AFTER = 0.02
+"""Seconds after which a caller's connection is watched: about what a lone short question takes."""
+
 
 def require_json(request: Request) -> None:
     """Refuse a Content-Type other than JSON in UTF-8 (415). None at all passes: the parser decides."""
@@ -84,10 +87,13 @@ def parse_object(data: bytes | memoryview) -> dict[str, Any]:
 async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:
     """Await `work`, but cancel it once the caller has gone, so that a queue does no work for nobody.
 
-    The body must have been read to its end. Raises ClientDisconnect if the caller has gone, else what `work` raises.
+    The body must have been read to its end. Looks for the caller only after `WATCHED_AFTER`: what is done by then could not
+    have been saved. Raises ClientDisconnect if the caller has gone, else what `work` raises.
     """
     current = asyncio.current_task()
     assert current is not None
+    loop = asyncio.get_running_loop()
+    watcher: asyncio.Task[None] | None = None
     gone = False
 
     async def watch() -> None:
@@ -97,7 +103,11 @@ async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:
         gone = True
         current.cancel()
 
-    watcher = asyncio.get_running_loop().create_task(watch())
+    def start() -> None:
+        nonlocal watcher
+        watcher = loop.create_task(watch())
+
+    timer = loop.call_later(WATCHED_AFTER, start)
     try:
         return await work
     except asyncio.CancelledError:
@@ -106,4 +116,6 @@ async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:
             raise ClientDisconnect from None
         raise
     finally:
-        watcher.cancel()
+        timer.cancel()
+        if watcher is not None:
+            watcher.cancel()
