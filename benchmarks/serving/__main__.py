@@ -76,7 +76,7 @@ def run(parts: Sequence[str], peers: Sequence[str], *, quick: bool, threads: int
                 say(f"starting {name}")
                 systems.append(start_peer(name, home, home / "model", folder))
             say("comparing")
-            fewer = texts[: 150 if quick else 600]
+            fewer = texts[: 150 if quick else 400]
             rows.append(measures.agreement(systems, texts[:30]))
             rows.append(measures.compare(systems, fewer[: len(fewer) // 2], rounds, 1))
             rows.append(measures.compare(systems, fewer, rounds, measures.CLIENTS))
