@@ -177,13 +177,13 @@ class Load:
             self._note(index, int(answer[9:12]), time.perf_counter() - sent, answer)
         return self._result(time.perf_counter() - started, time.process_time() - used)
 
-    async def run_open(self, rate: float, duration: float) -> dict[str, Any]:
+    async def run_open(self, rate: float, duration: float, connections: int) -> dict[str, Any]:
         """`rate` requests a second for `duration` seconds; then waits for what is still under way."""
         self.closed_loop = False
         self.last = int(rate * duration)
         loop = asyncio.get_running_loop()
         # Connections are made before the clock starts, as many as may be under way at once.
-        for _ in range(1000):
+        for _ in range(connections):
             self.idle.append(await self.connect())
         used = time.process_time()
         started = loop.time()
@@ -220,7 +220,9 @@ async def main() -> None:
     elif specification["mode"] == "closed":
         result = await load.run_closed(specification["clients"], specification["count"])
     else:
-        result = await load.run_open(specification["rate"], specification["duration"])
+        result = await load.run_open(
+            specification["rate"], specification["duration"], specification.get("connections", 1000)
+        )
     json.dump(result, sys.stdout)
 
 

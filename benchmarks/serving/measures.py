@@ -16,10 +16,11 @@ import numpy as np
 from benchmarks.serving.bare import Bare
 from benchmarks.serving.systems import MODEL, System, alone, run_load, start_hub
 
-BLOCK = 20
+BLOCK = 50
+WARM = 10
 PORTION = 150
 """Texts in a turn of the one-client and of the many-clients measurement: long enough to be warm, short enough that both
-sides meet the machine in the same mood."""
+sides meet the machine in the same mood. `WARM`: unmeasured questions before a turn of one client, on both sides."""
 CLIENTS = 32
 OVERLOAD = 3.0
 COMPARED_VERSIONS = ("1-fp32", "1-q4")
@@ -66,19 +67,19 @@ def overhead(hub: System, bare: Bare, texts: Sequence[str], others: Sequence[Sys
             block = texts[start : start + BLOCK]
             # Either side goes first in turn.
             if start // BLOCK % 2:
-                alone_seconds += bare.run(block, "one")["each"]
+                alone_seconds += bare.run([*block[-WARM:], *block], "one")["each"][WARM:]
             result = run_load(
                 hub.specification(
                     [hub.body([text]) for text in block],
                     mode="closed",
                     clients=1,
                     count=len(block),
-                    warm=2,
+                    warm=WARM,
                     header_names=["x-prepare-time-ms", "x-inference-time-ms"],
                 )
             )
             if not start // BLOCK % 2:
-                alone_seconds += bare.run(block, "one")["each"]
+                alone_seconds += bare.run([*block[-WARM:], *block], "one")["each"][WARM:]
             for _, status, seconds, (prepare, infer) in result["results"]:
                 assert status == 200, status
                 whole.append(seconds)
