@@ -11,7 +11,6 @@ import contextlib
 import queue
 import threading
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -19,8 +18,8 @@ T = TypeVar("T")
 Job = Callable[[], None]
 
 
-class ModelThread(Executor):
-    """An executor of one thread; calls run in the order given. The thread starts at once and ends with `shutdown`."""
+class ModelThread:
+    """One thread; calls run in the order given. The thread starts at once and ends with `shutdown`."""
 
     def __init__(self, name: str) -> None:
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
@@ -63,29 +62,19 @@ class ModelThread(Executor):
         self._jobs.put(job)
         return future
 
-    def submit(self, function: Callable[..., T], /, *arguments: Any, **named: Any) -> Future[T]:
-        """See `Executor.submit`; for loading and closing, where the way does not matter."""
-        self._refuse_if_closed()
-        future: Future[T] = Future()
-
-        def job() -> None:
-            if not future.set_running_or_notify_cancel():
-                return
-            try:
-                future.set_result(function(*arguments, **named))
-            except BaseException as error:
-                future.set_exception(error)
-
-        self._jobs.put(job)
-        return future
-
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """End the thread after what was given to it already (`cancel_futures` is not offered). May be called again."""
+    def shutdown(self, wait: bool = True) -> None:
+        """End the thread after what was given to it already. May be called again."""
         if not self._closed:
             self._closed = True
             self._jobs.put(None)
         if wait:
             self._thread.join()
+
+    def __enter__(self) -> ModelThread:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.shutdown()
 
     def _refuse_if_closed(self) -> None:
         if self._closed:

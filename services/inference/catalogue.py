@@ -163,7 +163,7 @@ def models_for(host: Host, task: str) -> str:
 def version_reference(model: str, version: str) -> str:
     """The reference that a path `/models/{model}/versions/{version}` means. Raises NotFound for `name@alias` with a version."""
     if "@" in model:
-        raise NotFound("路径里写了版本,就不要再写 @别名。", code="model_not_found", param="model")
+        raise NotFound("路径里写了版本，就不要再写 @别名。", code="model_not_found", param="model")
     return f"{model}/{version}"
 
 

@@ -68,19 +68,21 @@ def _texts(document: Mapping[str, Any], limits: Limits) -> list[str]:
         return [given]
     if not isinstance(given, list):
         if "input" not in document:
-            raise Invalid("缺少 input;应为字符串或字符串数组。", code="field_missing", param="input")
+            raise Invalid("缺少 input；应为字符串或字符串数组。", code="field_missing", param="input")
         raise Invalid(
-            f"input 应为字符串或字符串数组,收到的是{fields.kind_of(given)}。", code="field_invalid", param="input"
+            f"input 应为字符串或字符串数组，收到的是{fields.kind_of(given)}。", code="field_invalid", param="input"
         )
     if given and _is_tokens(given[0]):
         raise Invalid(
-            "不接受词元编号(token)输入,各模型的词表不同;请直接发送文字。", code="token_input_unsupported", param="input"
+            "不接受词元编号(token)输入，各模型的词表不同；请直接发送文字。",
+            code="token_input_unsupported",
+            param="input",
         )
     limits.check_count(len(given), "input")
     for index, text in enumerate(given):
         if not isinstance(text, str):
             raise Invalid(
-                f"input[{index}] 应为字符串,收到的是{fields.kind_of(text)}。",
+                f"input[{index}] 应为字符串，收到的是{fields.kind_of(text)}。",
                 code="field_invalid",
                 param=f"input[{index}]",
             )

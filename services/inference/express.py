@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.errors import HubError, render
+from core.telemetry import log_failure
 from services.inference.answers import RawRoute
 
 
@@ -45,6 +46,8 @@ class Express:
         try:
             response = await route.endpoint(Request(scope, receive, send))
         except HubError as error:
+            if error.status >= 500:
+                log_failure(error, route=route.path, code=error.code)
             status, headers, body = render(scope["path"], error)
             response = Response(body, status_code=status, headers=headers)
         await response(scope, receive, send)

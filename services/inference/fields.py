@@ -32,9 +32,9 @@ def text(document: Mapping[str, Any], name: str) -> str:
     if isinstance(value, str) and value:
         return value
     if name not in document:
-        raise Invalid(f"缺少 {name};应为字符串。", code="field_missing", param=name)
+        raise Invalid(f"缺少 {name}；应为字符串。", code="field_missing", param=name)
     found = "空字符串" if value == "" else kind_of(value)
-    raise Invalid(f"{name} 应为非空字符串,收到的是{found}。", code="field_invalid", param=name)
+    raise Invalid(f"{name} 应为非空字符串，收到的是{found}。", code="field_invalid", param=name)
 
 
 def choice(document: Mapping[str, Any], name: str, choices: Mapping[str, Any], default: str) -> Any:

@@ -28,19 +28,19 @@ class Limits:
     def check_count(self, count: int, field: str) -> None:
         """Refuse none (`input_empty`) and more than a call may carry (`too_many_inputs`)."""
         if count == 0:
-            raise Invalid(f"{field} 是空的;请至少给一条内容。", code="input_empty", param=field)
+            raise Invalid(f"{field} 是空的；请至少给一条内容。", code="input_empty", param=field)
         if count > self.inputs:
             raise TooLarge(
-                f"{field} 有 {count} 条,一次最多 {self.inputs} 条;请分批调用。", code="too_many_inputs", param=field
+                f"{field} 有 {count} 条，一次最多 {self.inputs} 条；请分批调用。", code="too_many_inputs", param=field
             )
 
     def check_text(self, text: str, field: str) -> None:
         """Refuse a text with nothing to read (`input_empty`) and one that is too long (`input_too_long`)."""
         if len(text) > self.characters:
             raise TooLarge(
-                f"{field} 有 {len(text)} 字,单条最多 {self.characters} 字;请截短或分段。",
+                f"{field} 有 {len(text)} 字，单条最多 {self.characters} 字；请截短或分段。",
                 code="input_too_long",
                 param=field,
             )
         if not text or text.isspace():
-            raise Invalid(f"{field} 是空的;请给出要处理的文字。", code="input_empty", param=field)
+            raise Invalid(f"{field} 是空的；请给出要处理的文字。", code="input_empty", param=field)

@@ -47,7 +47,7 @@ def split(body: bytes, header: str | None) -> tuple[dict[str, Any], memoryview]:
         return parse_object(body), memoryview(b"")
     if not (header.isascii() and header.isdecimal() and len(header) < 16 and 0 < int(header) <= len(body)):
         raise BadRequest(
-            f"{HEADER_LENGTH} 是 {shown(header)},应为请求体开头 JSON 的字节数(1 到 {len(body)})。",
+            f"{HEADER_LENGTH} 是 {shown(header)}，应为请求体开头 JSON 的字节数(1 到 {len(body)})。",
             code="binary_header_invalid",
         )
     view = memoryview(body)
@@ -80,14 +80,14 @@ def _named(document: Mapping[str, Any], field: str, specs: Sequence[TensorSpec])
     """The objects of a list of tensors with the spec of each, every name known and named once."""
     given = document.get(field)
     if not isinstance(given, list):
-        raise Invalid(f"{field} 应为数组,每项是一个张量。", code="field_invalid", param=field)
+        raise Invalid(f"{field} 应为数组，每项是一个张量。", code="field_invalid", param=field)
     known = {spec.name: spec for spec in specs}
     found: dict[str, tuple[TensorSpec, Any]] = {}
     for one in given:
         name = one.get("name") if isinstance(one, dict) else None
         if not isinstance(name, str) or name not in known:
             raise Invalid(
-                f"{field} 里没有名为 {shown(name)} 的张量;可用的有:{'、'.join(known)}。",
+                f"{field} 里没有名为 {shown(name)} 的张量；可用的有：{'、'.join(known)}。",
                 code="tensor_unknown",
                 param=field,
             )
@@ -113,14 +113,14 @@ def _inputs(task: Task, document: Mapping[str, Any], raw: memoryview, limits: Li
         else:
             if type(size) is not int or size < 0 or "data" in given:
                 raise Invalid(
-                    f"张量 {spec.name} 的 binary_data_size 应为非负整数,且不能同时给 data。",
+                    f"张量 {spec.name} 的 binary_data_size 应为非负整数，且不能同时给 data。",
                     code="binary_size_invalid",
                     param=spec.name,
                 )
             if offset + size > len(raw):
                 raise BadRequest(
-                    f"张量 {spec.name} 需要 {shown(size)} 字节,请求体里只剩 {len(raw) - offset} 字节;"
-                    f"数据被截断,或缺少请求头 {HEADER_LENGTH}。",
+                    f"张量 {spec.name} 需要 {shown(size)} 字节，请求体里只剩 {len(raw) - offset} 字节；"
+                    f"数据被截断，或缺少请求头 {HEADER_LENGTH}。",
                     code="binary_truncated",
                     param=spec.name,
                 )
@@ -130,12 +130,12 @@ def _inputs(task: Task, document: Mapping[str, Any], raw: memoryview, limits: Li
             _check_strings(spec, found[spec.name], limits)
     if offset != len(raw):
         raise BadRequest(
-            f"读完所有张量后请求体还剩 {len(raw) - offset} 字节;请核对 binary_data_size。", code="binary_left_over"
+            f"读完所有张量后请求体还剩 {len(raw) - offset} 字节；请核对 binary_data_size。", code="binary_left_over"
         )
     for spec in task.inputs:
         if spec.name not in found and not spec.optional:
             raise Invalid(
-                f"缺少张量 {spec.name}({spec.datatype});见模型的元数据。", code="tensor_missing", param=spec.name
+                f"缺少张量 {spec.name}({spec.datatype})；见模型的元数据。", code="tensor_missing", param=spec.name
             )
     return found
 
@@ -148,7 +148,7 @@ def _check_room(spec: TensorSpec, shape: tuple[int, ...], limits: Limits) -> Non
         limits.check_count(shape[0], spec.name)
     elif len(shape) == 3 and shape[0] * shape[1] > limits.pixels:
         raise TooLarge(
-            f"图像有 {shown(shape[0] * shape[1])} 像素,最多 {limits.pixels};请缩小后再传。",
+            f"图像有 {shown(shape[0] * shape[1])} 像素，最多 {limits.pixels}；请缩小后再传。",
             code="image_too_large",
             param=spec.name,
         )

@@ -123,7 +123,7 @@ def add_open_inference_routes(router: APIRouter, service: InferenceService, acce
             summary="推理(开放推理协议 v2)",
             name=prefix + "/infer",
             responses={
-                **documentation.answer(schemas.InferOut, "输出张量;要求二进制时为 JSON 加原始字节", timed=True),
+                **documentation.answer(schemas.InferOut, "输出张量；要求二进制时为 JSON 加原始字节", timed=True),
                 **documentation.errors(schemas.ProtocolError, *CALL_ERRORS),
             },
             openapi_extra={

@@ -29,13 +29,13 @@ def require_json(request: Request) -> None:
     kind = kind.strip().lower()
     if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
         raise UnsupportedMedia(
-            f"Content-Type 是 {shown(kind) or '空的'};请用 application/json。", code="content_type_unsupported"
+            f"Content-Type 是 {shown(kind) or '空的'}；请用 application/json。", code="content_type_unsupported"
         )
     for parameter in parameters.split(";"):
         name, _, value = parameter.partition("=")
         charset = value.strip().strip('"').lower()
         if name.strip().lower() == "charset" and charset not in ("utf-8", "utf8", "us-ascii"):
-            raise UnsupportedMedia(f"不支持字符集 {shown(charset)};请用 UTF-8。", code="charset_unsupported")
+            raise UnsupportedMedia(f"不支持字符集 {shown(charset)}；请用 UTF-8。", code="charset_unsupported")
 
 
 def refuse_compressed(request: Request) -> None:
@@ -43,7 +43,7 @@ def refuse_compressed(request: Request) -> None:
     given = request.headers.get("content-encoding")
     if given is not None and given.strip().lower() not in ("", "identity"):
         raise UnsupportedMedia(
-            f"不支持压缩的请求体(Content-Encoding: {shown(given)});请不压缩发送。", code="content_encoding_unsupported"
+            f"不支持压缩的请求体(Content-Encoding: {shown(given)})；请不压缩发送。", code="content_encoding_unsupported"
         )
 
 
@@ -76,11 +76,11 @@ def parse_object(data: bytes | memoryview) -> dict[str, Any]:
         document = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         raise BadRequest(
-            f"请求体不是正确的 JSON(第 {error.lineno} 行第 {error.colno} 列附近);请检查引号、逗号与编码(UTF-8)。",
+            f"请求体不是正确的 JSON(第 {error.lineno} 行第 {error.colno} 列附近)；请检查引号、逗号与编码(UTF-8)。",
             code="json_invalid",
         ) from None
     if not isinstance(document, dict):
-        raise BadRequest("请求体应为 JSON 对象,即 {…}。", code="json_not_object")
+        raise BadRequest("请求体应为 JSON 对象，即 {…}。", code="json_not_object")
     return document
 
 

@@ -45,7 +45,7 @@ def parse(document: Mapping[str, Any], limits: Limits) -> RerankRequest:
     limits.check_text(query, "query")
     if document.get("rank_fields") is not None:
         raise Invalid(
-            "不支持 rank_fields;请把要比较的内容合成一段 text。", code="field_unsupported", param="rank_fields"
+            "不支持 rank_fields；请把要比较的内容合成一段 text。", code="field_unsupported", param="rank_fields"
         )
     return RerankRequest(
         model=model,
@@ -60,8 +60,8 @@ def _documents(document: Mapping[str, Any], limits: Limits) -> list[str]:
     given = document.get("documents")
     if not isinstance(given, list):
         if "documents" not in document:
-            raise Invalid("缺少 documents;应为字符串数组。", code="field_missing", param="documents")
-        raise Invalid(f"documents 应为数组,收到的是{fields.kind_of(given)}。", code="field_invalid", param="documents")
+            raise Invalid("缺少 documents；应为字符串数组。", code="field_missing", param="documents")
+        raise Invalid(f"documents 应为数组，收到的是{fields.kind_of(given)}。", code="field_invalid", param="documents")
     limits.check_count(len(given), "documents")
     texts = []
     for index, one in enumerate(given):

@@ -22,11 +22,11 @@ class EmbeddingIn(_Shape):
     """An embedding request; OpenAI's fields and `input_type`."""
 
     model: Annotated[
-        str, Field(min_length=1, description="模型:name、name@alias 或 name/version", examples=["e5-small-zh"])
+        str, Field(min_length=1, description="模型：name、name@alias 或 name/version", examples=["e5-small-zh"])
     ]
     input: Annotated[
         Text | Annotated[list[Text], Field(min_length=1)],
-        Field(description="一段或多段文字;不接受词元编号", examples=["居住证怎么办理"]),
+        Field(description="一段或多段文字；不接受词元编号", examples=["居住证怎么办理"]),
     ]
     encoding_format: Annotated[Literal["float", "base64"] | None, Field(description="向量的写法")] = None
     input_type: Annotated[
@@ -41,7 +41,7 @@ class EmbeddingIn(_Shape):
             "clustering",
         ]
         | None,
-        Field(description="问题(query,默认)还是被检索的段落(passage)"),
+        Field(description="问题(query，默认)还是被检索的段落(passage)"),
     ] = None
     dimensions: Annotated[int | None, Field(ge=1, description="只能等于模型的维数")] = None
     user: Annotated[str | None, Field(description="忽略")] = None
@@ -83,7 +83,7 @@ class RerankIn(_Shape):
     model: Annotated[str, Field(min_length=1, examples=["rerank-zh"])]
     query: Annotated[Text, Field(examples=["公共场所卫生许可证注销要什么材料"])]
     documents: Annotated[list[Text | DocumentText], Field(min_length=1)]
-    top_n: Annotated[int | None, Field(ge=1, description="最多返回几条;默认全部")] = None
+    top_n: Annotated[int | None, Field(ge=1, description="最多返回几条；默认全部")] = None
     return_documents: Annotated[bool | None, Field(description="结果里是否带上原文")] = None
 
 

@@ -47,7 +47,7 @@ class InferenceService:
             dimension = self.host.find(request.model).description.get("dimension")
             if dimension != request.dimensions:
                 raise Invalid(
-                    f"模型 {request.model} 的向量是 {dimension} 维,不能改为 {request.dimensions} 维;请去掉 dimensions。",
+                    f"模型 {request.model} 的向量是 {dimension} 维，不能改为 {request.dimensions} 维；请去掉 dimensions。",
                     code="dimensions_unsupported",
                     param="dimensions",
                 )
@@ -70,8 +70,8 @@ class InferenceService:
         handle = self.host.handle(reference)
         if handle.task != task:
             raise Invalid(
-                f"模型 {reference} 的用途是“{TASKS[handle.task].title}”,不能在这里调用;"
-                f"这里可用的有:{models_for(self.host, task)}。",
+                f"模型 {reference} 的用途是“{TASKS[handle.task].title}”，不能在这里调用；"
+                f"这里可用的有：{models_for(self.host, task)}。",
                 code="model_task_mismatch",
                 param="model",
             )

@@ -42,13 +42,13 @@ def check_shape(spec: TensorSpec, shape: object) -> tuple[int, ...]:
     name = spec.name
     wanted = "[" + ", ".join(map(str, spec.shape)) + "]"
     if not isinstance(shape, list) or len(shape) > MAX_RANK or any(type(length) is not int for length in shape):
-        raise Invalid(f"张量 {name} 的 shape 应为整数数组,形如 {wanted}。", code="tensor_shape_invalid", param=name)
+        raise Invalid(f"张量 {name} 的 shape 应为整数数组，形如 {wanted}。", code="tensor_shape_invalid", param=name)
     fits = len(shape) == len(spec.shape) and all(
         length >= 0 and expected in (-1, length) for length, expected in zip(shape, spec.shape, strict=True)
     )
     if not fits:
         raise Invalid(
-            f"张量 {name} 的 shape 是 {shown(shape)},应为 {wanted}(-1 表示任意长度)。",
+            f"张量 {name} 的 shape 是 {shown(shape)}，应为 {wanted}(-1 表示任意长度)。",
             code="tensor_shape_invalid",
             param=name,
         )
@@ -59,7 +59,7 @@ def check_datatype(spec: TensorSpec, datatype: object) -> None:
     """Refuse a datatype other than the task's (`tensor_datatype_invalid`)."""
     if datatype != spec.datatype:
         raise Invalid(
-            f"张量 {spec.name} 的 datatype 是 {shown(datatype)},应为 {spec.datatype}。",
+            f"张量 {spec.name} 的 datatype 是 {shown(datatype)}，应为 {spec.datatype}。",
             code="tensor_datatype_invalid",
             param=spec.name,
         )
@@ -105,7 +105,7 @@ def _json_kinds(datatype: str) -> set[type]:
 
 def _wrong_value(spec: TensorSpec) -> Invalid:
     return Invalid(
-        f"张量 {spec.name} 里有不是 {spec.datatype} 的值,或超出了它的范围。",
+        f"张量 {spec.name} 里有不是 {spec.datatype} 的值，或超出了它的范围。",
         code="tensor_value_invalid",
         param=spec.name,
     )
@@ -115,7 +115,7 @@ def _check_size(spec: TensorSpec, shape: tuple[int, ...], found: int, unit: str,
     expected = math.prod(shape) * per_element
     if found != expected:
         raise Invalid(
-            f"张量 {spec.name} 的 shape 需要 {shown(expected)} {unit},实际有 {found} {unit}。",
+            f"张量 {spec.name} 的 shape 需要 {shown(expected)} {unit}，实际有 {found} {unit}。",
             code="tensor_size_mismatch",
             param=spec.name,
         )
@@ -157,7 +157,7 @@ def _strings(spec: TensorSpec, shape: tuple[int, ...], data: memoryview) -> NDAr
 
 def _cut_short(spec: TensorSpec, index: int) -> Invalid:
     return Invalid(
-        f"张量 {spec.name} 的第 {index} 个值不完整:长度前缀超出了数据。", code="tensor_size_mismatch", param=spec.name
+        f"张量 {spec.name} 的第 {index} 个值不完整：长度前缀超出了数据。", code="tensor_size_mismatch", param=spec.name
     )
 
 

@@ -48,20 +48,12 @@ def test_the_loop_is_gone() -> None:
     async def leave() -> None:
         thread.run(time.sleep, 0.05)
 
+    async def come_back() -> int:
+        return await thread.run(lambda: 7)
+
     asyncio.run(leave())
-    assert thread.submit(lambda: 7).result(2) == 7
+    assert asyncio.run(come_back()) == 7
     thread.shutdown()
-
-
-def test_it_is_an_executor() -> None:
-    with ModelThread("test") as thread:
-        assert list(thread.map(lambda number: number + 1, range(3))) == [1, 2, 3]
-        failed = thread.submit(lambda: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            failed.result(2)
-    thread.shutdown()
-    with pytest.raises(RuntimeError):
-        thread.submit(print)
 
 
 async def test_shut_down_refuses() -> None:
