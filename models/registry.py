@@ -204,7 +204,7 @@ def _explain(path: Path, node: Any, error: ValidationError) -> RegistryInvalid:
         if kind == "extra_forbidden":
             known = {name for model in (RegistryDocument, ModelEntry, VersionEntry) for name in model.model_fields}
             meant = difflib.get_close_matches(str(location[-1]), sorted(known), n=1)
-            expected += f",是否应为 {meant[0]}" if meant else ""
+            expected += f"，是否应为 {meant[0]}" if meant else ""
         problems.append(f"第 {_line_of(node, location)} 行 {shown('.'.join(map(str, location)) or '全文')}：{expected}")
     return RegistryInvalid(f"{path.name} 有 {len(problems)} 处错误。" + "；".join(problems[:10]))
 
