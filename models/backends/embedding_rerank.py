@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.backends.onnx_embedding import TextEncoder, Tokens
-from models.model import Model, ModelConfig, Prepared
+from models.backends.onnx_embedding import EncoderModel, Tokens
+from models.model import Prepared
 from models.tasks import RerankInput, RerankOutput
 
 MIDDLE = 0.88
@@ -32,29 +32,13 @@ def score(cosine: float) -> float:
     return 1.0 / (1.0 + math.exp(-STEEPNESS * (cosine - MIDDLE)))
 
 
-class EmbeddingRerank(Model[RerankInput, RerankOutput]):
+class EmbeddingRerank(EncoderModel[RerankInput, RerankOutput]):
     """Task text-rerank. A prepared input is the pair (query, document) of tokens."""
 
     max_batch_cost = 2048
     max_batch_items = 64
     # Padding between documents is settled inside `infer`, which sorts them into groups of like length.
     free_padding = max_batch_cost
-
-    def __init__(self, config: ModelConfig) -> None:
-        super().__init__(config)
-        self._encoder: TextEncoder | None = None
-
-    @property
-    def encoder(self) -> TextEncoder:
-        """The loaded encoder; `load()` comes first."""
-        assert self._encoder is not None, "load() comes first"
-        return self._encoder
-
-    def load(self) -> None:
-        """See `Model.load`."""
-        self._encoder = TextEncoder(
-            self.config.folder, self.config.threads, spinning=bool(self.config.options.get("spinning", False))
-        )
 
     def warmup(self) -> None:
         """One query with documents of two lengths."""
@@ -88,10 +72,6 @@ class EmbeddingRerank(Model[RerankInput, RerankOutput]):
             cosine = float(vectors[places[query.ids.tobytes()]] @ vectors[places[document.ids.tobytes()]])
             outputs.append(RerankOutput(score(cosine), len(query.ids) + len(document.ids)))
         return outputs
-
-    def close(self) -> None:
-        """See `Model.close`."""
-        self._encoder = None
 
     def describe(self) -> dict[str, Any]:
         """`max_tokens` of the query and of each document."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.errors import ArtifactMissing, Invalid, ModelFailed, Unavailable
-from models.model import Model, ModelConfig, Prepared
+from models.model import Input, Model, ModelConfig, Output, Prepared
 from models.tasks import EmbeddingInput, EmbeddingOutput, Role
 
 CHARACTERS_PER_TOKEN = 16
@@ -175,12 +175,8 @@ def _facts(folder: Path) -> EncoderFacts:
         ) from None
 
 
-class OnnxEmbedding(Model[EmbeddingInput, EmbeddingOutput]):
-    """Task text-embedding. The version's options: `spinning` (see `TextEncoder`)."""
-
-    max_batch_cost = BATCH_TOKENS
-    max_batch_items = 64
-    free_padding = FREE_PADDING
+class EncoderModel(Model[Input, Output]):
+    """A backend that works with one text encoder. The version's options: `spinning` (see `TextEncoder`)."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__(config)
@@ -197,6 +193,18 @@ class OnnxEmbedding(Model[EmbeddingInput, EmbeddingOutput]):
         self._encoder = TextEncoder(
             self.config.folder, self.config.threads, spinning=bool(self.config.options.get("spinning", False))
         )
+
+    def close(self) -> None:
+        """See `Model.close`."""
+        self._encoder = None
+
+
+class OnnxEmbedding(EncoderModel[EmbeddingInput, EmbeddingOutput]):
+    """Task text-embedding."""
+
+    max_batch_cost = BATCH_TOKENS
+    max_batch_items = 64
+    free_padding = FREE_PADDING
 
     def warmup(self) -> None:
         """One lone query and one batch, so that both paths have their memory."""
@@ -215,10 +223,6 @@ class OnnxEmbedding(Model[EmbeddingInput, EmbeddingOutput]):
         return [
             EmbeddingOutput(vector, len(one.ids), one.truncated) for vector, one in zip(vectors, tokens, strict=True)
         ]
-
-    def close(self) -> None:
-        """See `Model.close`."""
-        self._encoder = None
 
     def describe(self) -> dict[str, Any]:
         """`dimension` of the vectors and `max_tokens` of an input."""

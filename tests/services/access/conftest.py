@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,26 +14,8 @@ from core.settings import Settings
 from services.access import Access, Caller, Role
 from services.access.keys import create_key
 from services.access.router import build_router
-from tests.postgres import new_database
 
 Client = Callable[..., Awaitable[httpx.Response]]
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """URL of an empty database, once of each kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/hub.sqlite3"
-    return new_database()
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    """A database at the newest revision."""
-    database = Database(database_url)
-    database.upgrade()
-    yield database
-    database.close()
 
 
 @pytest.fixture
