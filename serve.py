@@ -1,7 +1,7 @@
 """Assemble the hub and run it.
 
-`create_app(settings)` makes the parts, hands each what it needs, and gives back the ASGI application; its lifespan brings
-the database up to date, loads the models and builds the search. `run(settings)` serves it.
+`create_app(settings)` makes the parts, brings the database up to date, hands each part what it needs, and gives back the ASGI
+application; its lifespan loads the models and builds the search. `run(settings)` serves it.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     Raises:
         RegistryInvalid: registry.yaml has a mistake (line and expectation in the message).
-        HubError: the content can't be read, or a setting is wrong.
+        HubError: the content can't be read, a setting is wrong, the database or the admin's key file can't be used.
     """
     telemetry = Telemetry()
     database = Database(settings.database)
@@ -64,11 +64,13 @@ def create_app(settings: Settings) -> FastAPI:
     search = SectionSearch(library, host.handle(EMBEDDER), cache=settings.var_dir / "index")
     consult = ConsultService(library, search, database, settings)
     documents = DocumentService(database, host.handle(READER), settings)
+    # Not in the lifespan: raised here, what is wrong is told in one line. After the rest, so that a mistake in registry.yaml
+    # or a guide leaves nothing behind.
+    database.upgrade()
+    ensure_admin_key(database, settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        database.upgrade()
-        ensure_admin_key(database, settings)
         await host.start([name.strip() for name in settings.preload.split(",") if name.strip()])
         try:
             await search.build(_progress())
@@ -125,11 +127,6 @@ def _progress() -> Callable[[int, int], None]:
 def run(settings: Settings) -> None:
     """Serve until stopped. Raises HubError for what keeps the hub from starting."""
     logs.configure(level=settings.log_level, form=settings.log_format)
-    # The lifespan does this too; done here first, what is wrong with the database or the key's file is told in one line.
-    database = Database(settings.database)
-    database.upgrade()
-    ensure_admin_key(database, settings)
-    database.close()
     # The default of 5 ms lets an answer being written hold up the thread that feeds the model.
     sys.setswitchinterval(0.0005)
     uvicorn.run(

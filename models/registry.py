@@ -237,10 +237,6 @@ class Registry:
         """Every model by name."""
         return self.document.models
 
-    def reload(self) -> None:
-        """Read the file again; keeps the old document if the new one is invalid (and raises)."""
-        self.document = self._read()[1]
-
     def model(self, name: str) -> ModelEntry:
         """The entry of a model. Raises NotFound (model_not_found)."""
         entry = self.models.get(name)
