@@ -24,6 +24,7 @@ class RoleName(StrEnum):
     CLERK = "clerk"
     DEPARTMENT = "department"
     SCIENTIST = "scientist"
+    EDITOR = "editor"
     ADMIN = "admin"
 
 

@@ -1,155 +1,71 @@
-"""A service item (政务服务事项) and its guide (办事指南) as typed data, and the section that search and citations name.
+"""A service item (政务服务事项) and its guide (办事指南) as typed data.
 
-Comes in: one mapping per file of `knowledge_base/content`. Goes out: frozen models; an unknown or missing field is
-refused. Terms are those of the guides themselves; texts are Chinese and stand without a closing full stop, which the
-rendering in `knowledge_base.sections` adds. An element that is not known for sure is left out, never guessed.
+Comes in: a mapping, from a YAML file, a workbook or the editor (`knowledge_base.reading`). Goes out: frozen models; an
+unknown or missing field is refused. Terms are those of the guides themselves; texts are Chinese and stand without a
+closing full stop, which the rendering in `knowledge_base.sections` adds. An element that is not known for sure is left
+out, never guessed.
+
+What applies only to some people carries `when` (for people) and `rule` (for the machine: CEL over the answers to the
+item's `situations`, see `knowledge_base.rules`). Without a rule a part applies to everybody, or the person has to judge
+by `when` alone.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from knowledge_base.rules import compiled
+from knowledge_base.terms import (
+    ApplicantKind,
+    HandlingKind,
+    ItemStatus,
+    ItemType,
+    Level,
+    LimitUnit,
+    MaterialKind,
+    MaterialSource,
+    Necessity,
+    PaperType,
+    ResultKind,
+)
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+"""What a rule can name: a question, an option's value."""
 
 
-class Element(StrEnum):
-    """The parts of a guide that a question can be about; each becomes one section."""
-
-    OVERVIEW = "overview"
-    CONDITIONS = "conditions"
-    MATERIALS = "materials"
-    STEPS = "steps"
-    LIMITS = "limits"
-    FEE = "fee"
-    RESULT = "result"
-    VISITS = "visits"
-    PLACES = "places"
-    HOURS = "hours"
-    PHONES = "phones"
-    LEGAL_BASIS = "legal_basis"
-
-    @property
-    def display_name(self) -> str:
-        """What the element is called on screen."""
-        return ELEMENT_TITLES[self]
+def _compiles(expression: str) -> str:
+    compiled(expression)  # RuleInvalid is a ValueError: pydantic reports it with the field's place
+    return expression
 
 
-ELEMENT_TITLES: dict[Element, str] = {
-    Element.OVERVIEW: "事项概述",
-    Element.CONDITIONS: "受理条件",
-    Element.MATERIALS: "申请材料",
-    Element.STEPS: "办理流程",
-    Element.LIMITS: "办理时限",
-    Element.FEE: "收费标准",
-    Element.RESULT: "办理结果",
-    Element.VISITS: "到现场次数",
-    Element.PLACES: "办理地点",
-    Element.HOURS: "办理时间",
-    Element.PHONES: "咨询与监督电话",
-    Element.LEGAL_BASIS: "设定依据",
-}
-
-
-class ItemType(StrEnum):
-    """事项类型."""
-
-    LICENCE = "行政许可"
-    CONFIRMATION = "行政确认"
-    BENEFIT = "行政给付"
-    ADJUDICATION = "行政裁决"
-    LEVY = "行政征收"
-    AWARD = "行政奖励"
-    OTHER_POWER = "其他行政权力"
-    PUBLIC_SERVICE = "公共服务"
-
-
-class Level(StrEnum):
-    """行使层级."""
-
-    NATION = "国家"
-    PROVINCE = "省"
-    CITY = "市"
-    DISTRICT = "县（区）"
-    STREET = "乡镇（街道）"
-    VILLAGE = "村（社区）"
-
-
-class ApplicantKind(StrEnum):
-    """服务对象."""
-
-    PERSON = "自然人"
-    LEGAL_PERSON = "法人"
-    UNINCORPORATED = "非法人组织"
-
-
-class HandlingKind(StrEnum):
-    """办件类型: done while you wait, or within a promised time."""
-
-    IMMEDIATE = "即办件"
-    PROMISED = "承诺件"
-
-
-class ItemStatus(StrEnum):
-    """状态."""
-
-    IN_USE = "在用"
-    SUSPENDED = "挂起"
-    CANCELLED = "取消"
-
-
-class Necessity(StrEnum):
-    """Whether a material must be there on submission."""
-
-    REQUIRED = "必要"
-    OPTIONAL = "非必要"
-    LATER = "容缺后补"
-
-
-class MaterialKind(StrEnum):
-    """The form in which a material is handed in."""
-
-    ORIGINAL = "原件"
-    COPY = "复印件"
-    ELECTRONIC = "电子"
-    ORIGINAL_AND_COPY = "原件和复印件"
-    ORIGINAL_OR_COPY = "原件或复印件"
-
-
-class MaterialSource(StrEnum):
-    """Who makes the material."""
-
-    APPLICANT = "申请人自备"
-    GOVERNMENT = "政府部门核发"
-    OTHER = "其他"
-
-
-class LimitUnit(StrEnum):
-    """The unit of a time limit. 工作日 and 自然日 are never converted into each other."""
-
-    WORKING_DAY = "工作日"
-    CALENDAR_DAY = "自然日"
-    IMMEDIATE = "即办"
-
-
-class ResultKind(StrEnum):
-    """What kind of thing the applicant gets."""
-
-    CERTIFICATE = "证照"
-    APPROVAL = "批文"
-    OTHER = "其他"
+Rule = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_compiles)]
+"""A CEL expression over the answers."""
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
-class Condition(_Part):
+class Conditional(_Part):
+    """A part that may apply to some people only. `when` says to whom, `rule` decides it."""
+
+    when: Text | None = None
+    rule: Rule | None = None
+
+    @model_validator(mode="after")
+    def _rule_is_told(self) -> Self:
+        if self.rule is not None and self.when is None:
+            raise ValueError("有 rule(规则)时必须写 when(用文字说明哪些人适用)")
+        return self
+
+
+class Condition(Conditional):
     """One condition. `any_of`: one of these is enough. `thresholds`: the numbers that decide. `exceptions`: when it
     does not hold, or another way is to be taken."""
 
@@ -159,21 +75,25 @@ class Condition(_Part):
     exceptions: tuple[Text, ...] = ()
 
 
-class Material(_Part):
-    """One application material. `when`: only then must it be handed in. `exempt_by_sharing`: what shared data already
-    hold is not asked for again (免于提交)."""
+class Material(Conditional):
+    """One application material. `id` is what checks and records name it by. `paper_types`: any of these satisfies it.
+    `exempt_by_sharing`: what shared data already hold is not asked for again (免于提交)."""
 
+    id: Identifier
     name: Text
     necessity: Necessity
     kind: MaterialKind
     copies: Annotated[int, Field(ge=0, le=20)]
     source: MaterialSource
-    when: Text | None = None
     page_format: Text | None = None
     filling_notes: Text | None = None
     acceptance_standard: Text
     exempt_by_sharing: bool = False
     electronic_licence: Text | None = None
+    paper_types: tuple[PaperType, ...] = ()
+    blank_form: Text | None = None
+    sample_form: Text | None = None
+    legal_basis: Text | None = None
 
     @model_validator(mode="after")
     def _electronic_has_no_copies(self) -> Self:
@@ -196,11 +116,18 @@ class TimeLimit(_Part):
         return self
 
 
+class FeeCase(Conditional):
+    """What some people pay, or don't."""
+
+    text: Text
+
+
 class Fee(_Part):
-    """收费. `standard`: how much, or why nothing; needed when something is charged."""
+    """收费. `standard`: how much, or why nothing; needed when something is charged. `cases`: who pays differently."""
 
     charged: bool
     standard: Text | None = None
+    cases: tuple[FeeCase, ...] = ()
     legal_basis: Text | None = None
 
     @model_validator(mode="after")
@@ -210,14 +137,14 @@ class Fee(_Part):
         return self
 
 
-class Step(_Part):
+class Step(Conditional):
     """One step of 办理流程: 申请, 受理, 审查, 决定, 送达 and what comes between."""
 
     name: Text
     text: Text
 
 
-class Result(_Part):
+class Result(Conditional):
     """办理结果. `validity`: how long it holds. `delivery`: how it reaches the applicant. `notes`: what follows."""
 
     name: Text
@@ -234,7 +161,7 @@ class Visits(_Part):
     note: Text | None = None
 
 
-class Place(_Part):
+class Place(Conditional):
     """办理地点. `sample` marks an address that is made up for demonstration."""
 
     name: Text
@@ -267,32 +194,81 @@ class LegalBasis(_Part):
     text: Text | None = None
 
 
-class SituationOption(_Part):
-    """One answer to a situation's question, and what follows from it."""
+class AnswerKind(StrEnum):
+    """How a situation's question is answered, and what its rule variable holds."""
 
+    CHOICE = "choice"
+    """One option: its value, a string."""
+    CHOICES = "choices"
+    """Any number of options: a list of values (`'x' in question`)."""
+    YES_NO = "yes_no"
+    """true or false."""
+    NUMBER = "number"
+    """A number in `unit`."""
+
+
+class SituationOption(_Part):
+    """One answer, and what follows from it."""
+
+    value: Identifier
     label: Text
     note: Text | None = None
 
 
 class Situation(_Part):
-    """情形: a question whose answer decides what applies."""
+    """情形: one question of the progressive questionnaire (递进式问卷). `rule`: asked only if it holds for the answers so far;
+    it may name earlier questions only."""
 
+    id: Identifier
     question: Text
-    options: Annotated[tuple[SituationOption, ...], Field(min_length=2)]
+    kind: AnswerKind = AnswerKind.CHOICE
+    options: tuple[SituationOption, ...] = ()
+    unit: Text | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    note: Text | None = None
+    rule: Rule | None = None
+
+    @model_validator(mode="after")
+    def _options_with_kind(self) -> Self:
+        chosen = self.kind in (AnswerKind.CHOICE, AnswerKind.CHOICES)
+        if chosen and len(self.options) < 2:
+            raise ValueError("单选、多选题(kind: choice、choices)至少要有 2 个 options")
+        if not chosen and self.options:
+            raise ValueError("是非题、数字题(kind: yes_no、number)不写 options")
+        if (self.kind is AnswerKind.NUMBER) != (self.unit is not None):
+            raise ValueError("数字题(kind: number)必须写 unit(单位)，其余不写")
+        if len({option.value for option in self.options}) < len(self.options):
+            raise ValueError("options 的 value 不能重复")
+        return self
 
 
-class ServiceItem(_Part):
-    """业务办理项: the smallest thing that a person applies for, with its whole guide."""
+class Entry(_Part):
+    """What every entry of the library has. `sample`: made for demonstration from public law, and says so wherever it is
+    shown. `version` counts the texts that were published under this id."""
 
     id: Slug
-    version: Annotated[int, Field(ge=1)]
-    status: ItemStatus = ItemStatus.IN_USE
+    version: Annotated[int, Field(ge=1)] = 1
     effective_date: date | None = None
     cancel_date: date | None = None
     sample: bool = False
 
     name: Text
     aliases: tuple[Text, ...] = ()
+    department: Text
+
+    @model_validator(mode="after")
+    def _dates_in_order(self) -> Self:
+        if self.effective_date and self.cancel_date and self.cancel_date <= self.effective_date:
+            raise ValueError("cancel_date(取消日期)应晚于 effective_date(生效日期)")
+        return self
+
+
+class ServiceItem(Entry):
+    """业务办理项: the smallest thing that a person applies for, with its whole guide. `department` is who answers for it in the
+    district; `authority` (实施主体) is who decides by law."""
+
+    status: ItemStatus = ItemStatus.IN_USE
     item_type: ItemType
     catalogue_code: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{12}$")] | None = None
     implementation_code: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{31}$")] | None = None
@@ -302,7 +278,6 @@ class ServiceItem(_Part):
     handling_kind: HandlingKind
     online_depth: Text | None = None
     online_channels: tuple[Text, ...] = ()
-    life_events: tuple[Text, ...] = ()
     summary: Text
 
     situations: tuple[Situation, ...] = ()
@@ -312,27 +287,10 @@ class ServiceItem(_Part):
     statutory_limit: TimeLimit | None = None
     promised_limit: TimeLimit | None = None
     fee: Fee | None = None
-    result: Result | None = None
+    results: tuple[Result, ...] = ()
     visits: Visits | None = None
     places: tuple[Place, ...] = ()
     hours: tuple[Hours, ...] = ()
     consult_phone: Phone | None = None
     supervise_phone: Phone | None = None
     legal_basis: Annotated[tuple[LegalBasis, ...], Field(min_length=1)]
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """One element of one item as text: the unit of search and of citation.
-
-    `id` is `item/element@version`, stable for published text. `text` is complete and in lines; lines of a list begin
-    with "1. ". `title` is the element's name on screen.
-    """
-
-    id: str
-    item_id: str
-    item_name: str
-    element: Element
-    title: str
-    text: str
-    version: int

@@ -23,7 +23,9 @@ from knowledge_base.embedding import VectorCache, embed_texts
 from knowledge_base.fusion import best_first, group_maximum, z_normalise
 from knowledge_base.hybrid import Document, HybridIndex, Scores
 from knowledge_base.library import Library
-from knowledge_base.schema import Element, Section, ServiceItem
+from knowledge_base.schema import ServiceItem
+from knowledge_base.sections import Section
+from knowledge_base.terms import Element
 from models.handle import Handle
 from models.tasks import EmbeddingInput
 

@@ -13,6 +13,7 @@ class Role(StrEnum):
     CLERK = "clerk"
     DEPARTMENT = "department"
     SCIENTIST = "scientist"
+    EDITOR = "editor"
     ADMIN = "admin"
 
 
@@ -21,6 +22,7 @@ ROLE_TITLES: dict[Role, str] = {
     Role.CLERK: "窗口人员",
     Role.DEPARTMENT: "业务部门",
     Role.SCIENTIST: "数据科学家",
+    Role.EDITOR: "内容人员",
     Role.ADMIN: "管理员",
 }
 """How each role is called on screen."""

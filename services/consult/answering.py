@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from knowledge_base.library import Library
-from knowledge_base.schema import ELEMENT_TITLES, Element, Section, ServiceItem
+from knowledge_base.schema import ServiceItem
+from knowledge_base.sections import Section
+from knowledge_base.terms import ELEMENT_TITLES, Element
 from services.consult.consultation import Draft, Part, Quoted, Said
 from services.consult.policy import Policy
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from knowledge_base.schema import Element, ServiceItem
+from knowledge_base.schema import ServiceItem
+from knowledge_base.terms import Element
 from services.consult.policy import ElementsEntry
 
 _SIGNS = re.compile(r"[\W_]+")

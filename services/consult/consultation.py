@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from knowledge_base.schema import Element, Section, ServiceItem
+from knowledge_base.schema import ServiceItem
+from knowledge_base.sections import Section
+from knowledge_base.terms import Element
 from services.consult.schemas import Channel, Status
 
 

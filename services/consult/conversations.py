@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from core.database import Database, now
 from core.errors import NotFound
-from knowledge_base.schema import Element
+from knowledge_base.terms import Element
 from services.consult.consultation import Consultation, Draft, Quoted, SessionState
 from services.consult.tables import ConsultMessage, ConsultSession
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 
 from core.errors import ModelFailed, TooManyRequests, Unavailable
 from knowledge_base.library import Library
-from knowledge_base.schema import Element, ServiceItem
+from knowledge_base.schema import ServiceItem
 from knowledge_base.search import SectionSearch
+from knowledge_base.terms import Element
 from services.consult.asking import Asked, QuestionReader
 from services.consult.naming import NOT_NAMED, NameMatcher, bigrams
 from services.consult.policy import Policy, ResolvingEntry

@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from core.errors import HubError
-from knowledge_base.schema import Element
+from knowledge_base.terms import Element
 from services.consult.schemas import Status
 
 FOLDER = Path(__file__).resolve().parent

@@ -11,8 +11,8 @@ import time
 from core.database import Database
 from core.settings import Settings
 from knowledge_base.library import Library
-from knowledge_base.schema import Element
 from knowledge_base.search import SectionSearch
+from knowledge_base.terms import Element
 from services.consult.answering import AnswerComposer
 from services.consult.consultation import Consultation, Draft, Quoted
 from services.consult.conversations import Conversations

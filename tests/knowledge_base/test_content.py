@@ -8,7 +8,8 @@ import pytest
 
 from core.settings import Settings
 from knowledge_base.library import Library
-from knowledge_base.schema import Element, ServiceItem
+from knowledge_base.schema import ServiceItem
+from knowledge_base.terms import Element
 
 ITEMS = (
     "birth-registration",

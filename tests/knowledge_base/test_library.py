@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import HubError, NotFound
 from knowledge_base.library import Library
-from knowledge_base.schema import Element
+from knowledge_base.terms import Element
 
 Change = Callable[[str, str], Path]
 

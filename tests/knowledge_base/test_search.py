@@ -15,8 +15,8 @@ from ruamel.yaml import YAML
 
 from core.errors import NotFound, Unavailable
 from knowledge_base.library import Library
-from knowledge_base.schema import Element
 from knowledge_base.search import SectionSearch
+from knowledge_base.terms import Element
 from models.handle import Handle
 from models.host import Host
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from knowledge_base.schema import Condition, Fee, HandlingKind, Material, Phone, Place, ServiceItem, TimeLimit, Visits
+from knowledge_base.schema import Condition, Fee, Material, Phone, Place, ServiceItem, TimeLimit, Visits
 from knowledge_base.sections import sections_of
+from knowledge_base.terms import HandlingKind
 
 BASE = {
     "id": "x",

@@ -9,7 +9,7 @@ import pytest
 
 from core.database import Database
 from core.errors import NotFound
-from knowledge_base.schema import Element
+from knowledge_base.terms import Element
 from services.consult.consultation import Consultation, Draft, Quoted, Said, SessionState
 from services.consult.conversations import Conversations
 from services.consult.tables import ConsultMessage
