@@ -24,12 +24,14 @@ name: 养犬登记
 aliases: [狗证]
 item_type: 行政许可
 level: 县（区）
+department: 公安分局
 authority: 公安分局
 applicant_kinds: [自然人]
 handling_kind: 承诺件
 summary: 饲养犬只应当办理登记
 materials:
-  - name: 免疫证明
+  - id: vaccination
+    name: 免疫证明
     necessity: 必要
     kind: 原件
     copies: 1
@@ -71,14 +73,15 @@ def embedder(host: Host) -> Handle:
 
 @pytest.fixture
 def content(tmp_path: Path) -> Path:
-    """A folder with one good item, dog-licence.yaml."""
-    (tmp_path / "dog-licence.yaml").write_text(SMALL_ITEM, encoding="utf-8")
+    """A content folder with one good item, items/dog-licence.yaml."""
+    (tmp_path / "items").mkdir()
+    (tmp_path / "items" / "dog-licence.yaml").write_text(SMALL_ITEM, encoding="utf-8")
     return tmp_path
 
 
 def changed(content: Path, old: str, new: str) -> Path:
     """Replace `old` in the item's file, which must hold it."""
-    path = content / "dog-licence.yaml"
+    path = content / "items" / "dog-licence.yaml"
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")

@@ -9,7 +9,7 @@ import pytest
 from core.settings import Settings
 from knowledge_base.library import Library
 from knowledge_base.schema import ServiceItem
-from knowledge_base.terms import Element
+from knowledge_base.terms import ITEM_ELEMENTS
 
 ITEMS = (
     "birth-registration",
@@ -33,7 +33,7 @@ def test_the_twelve_items_are_there(library: Library) -> None:
 
 @pytest.mark.parametrize("item_id", ITEMS)
 def test_an_item_has_every_element(library: Library, item_id: str) -> None:
-    assert [section.element for section in library.sections(item_id)] == list(Element)
+    assert [section.element for section in library.sections(item_id)] == list(ITEM_ELEMENTS)
 
 
 def test_section_ids_are_stable(library: Library) -> None:
@@ -57,7 +57,7 @@ def test_an_item_is_marked_as_a_sample(library: Library, item_id: str) -> None:
     assert item.sample
     assert all(place.sample for place in item.places)
     assert "示例内容" in library.sections(item_id, "overview")[0].text
-    first = (Settings().content_dir / f"{item_id}.yaml").read_text(encoding="utf-8").splitlines()[0]
+    first = (Settings().content_dir / "items" / f"{item_id}.yaml").read_text(encoding="utf-8").splitlines()[0]
     assert first.startswith("# 示例内容")
 
 

@@ -41,15 +41,15 @@ def test_a_good_item_loads_with_the_sections_it_has(content: Path) -> None:
         ("version: 3", "version: 三", 2, "version", "整数"),
         ("version: 3", "version: 0", 2, "version", "不小于 1"),
         ("行政许可", "许可", 5, "item_type", "行政许可"),
-        ("[自然人]", "[]", 8, "applicant_kinds", "至少 1 条"),
-        ("summary: 饲养犬只应当办理登记", "summary: ''", 10, "summary", "不能为空"),
-        ("    copies: 1\n", "    copies: 0\n", 12, "materials.0", "电子材料"),
-        ("    copies: 1\n", "    copies: 99\n", 15, "materials.0.copies", "不大于 20"),
-        ("    acceptance_standard: 在有效期内\n", "", 12, "materials.0.acceptance_standard", "必须填写"),
-        ("  number: 5\n", "", 18, "statutory_limit", "天数"),
-        ("unit: 工作日", "unit: 天", 20, "statutory_limit.unit", "自然日"),
-        ("legal_basis:\n  - law: 示例条例\n", "legal_basis: []\n", 21, "legal_basis", "至少 1 条"),
-        ("statutory_limit:\n", "fee: {charged: true}\nstatutory_limit:\n", 18, "fee", "收费标准"),
+        ("[自然人]", "[]", 9, "applicant_kinds", "至少 1 条"),
+        ("summary: 饲养犬只应当办理登记", "summary: ''", 11, "summary", "不能为空"),
+        ("    copies: 1\n", "    copies: 0\n", 13, "materials.0", "电子材料"),
+        ("    copies: 1\n", "    copies: 99\n", 17, "materials.0.copies", "不大于 20"),
+        ("    acceptance_standard: 在有效期内\n", "", 13, "materials.0.acceptance_standard", "必须填写"),
+        ("  number: 5\n", "", 20, "statutory_limit", "天数"),
+        ("unit: 工作日", "unit: 天", 22, "statutory_limit.unit", "自然日"),
+        ("legal_basis:\n  - law: 示例条例\n", "legal_basis: []\n", 23, "legal_basis", "至少 1 条"),
+        ("statutory_limit:\n", "fee: {charged: true}\nstatutory_limit:\n", 20, "fee", "收费标准"),
         ("name: 养犬登记\n", "name: 养犬登记\ncatalogue_code: '123'\n", 4, "catalogue_code", "格式"),
     ],
 )
@@ -74,21 +74,21 @@ def test_every_fault_of_a_file_is_told_at_once(content: Path, change: Change) ->
     ("text", "expected"),
     [
         ("id: [", "第 1 行"),
-        ("- a\n- b\n", "应为一个事项"),
-        ("", "应为一个事项"),
+        ("- a\n- b\n", "应为“字段: 值”的形式"),
+        ("", "应为“字段: 值”的形式"),
         ("id: a\nid: b\n", "第 2 行"),
         ("name: !!python/object:os.system x\n", "不是合法的 YAML"),
     ],
 )
 def test_what_is_not_an_item_is_refused(content: Path, text: str, expected: str) -> None:
-    (content / "dog-licence.yaml").write_text(text, encoding="utf-8")
+    (content / "items" / "dog-licence.yaml").write_text(text, encoding="utf-8")
     error = refused(content)
     assert "dog-licence.yaml" in error.message
     assert expected in error.message
 
 
 def test_a_file_in_another_encoding_is_refused(content: Path) -> None:
-    (content / "dog-licence.yaml").write_bytes("name: 养犬登记".encode("gbk"))
+    (content / "items" / "dog-licence.yaml").write_bytes("name: 养犬登记".encode("gbk"))
     assert "UTF-8" in refused(content).message
 
 
@@ -98,13 +98,15 @@ def test_the_file_is_named_for_the_item(content: Path, change: Change) -> None:
 
 
 def test_two_items_of_one_name_are_refused(content: Path) -> None:
-    text = (content / "dog-licence.yaml").read_text(encoding="utf-8")
-    (content / "dog-licence-2.yaml").write_text(text.replace("id: dog-licence", "id: dog-licence-2"), encoding="utf-8")
+    text = (content / "items" / "dog-licence.yaml").read_text(encoding="utf-8")
+    (content / "items" / "dog-licence-2.yaml").write_text(
+        text.replace("id: dog-licence", "id: dog-licence-2"), encoding="utf-8"
+    )
     assert "重复" in refused(content).message
 
 
 def test_an_empty_or_missing_folder_is_refused(tmp_path: Path) -> None:
-    assert "没有 YAML" in refused(tmp_path).message
+    assert "没有事项" in refused(tmp_path).message
     assert "不存在" in refused(tmp_path / "none").message
 
 
