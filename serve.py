@@ -62,7 +62,7 @@ def create_app(settings: Settings) -> FastAPI:
     access = Access(database, settings)
     library = Library.load(settings.content_dir)
     search = SectionSearch(library, host.handle(EMBEDDER), cache=settings.var_dir / "index")
-    consult = ConsultService(library, search, database, settings)
+    consult = ConsultService(search, database, settings)
     documents = DocumentService(database, host.handle(READER), settings)
     # Not in the lifespan: raised here, what is wrong is told in one line. After the rest, so that a mistake in registry.yaml
     # or a guide leaves nothing behind.

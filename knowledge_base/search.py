@@ -174,6 +174,11 @@ class SectionSearch:
         self._building = asyncio.Lock()
 
     @property
+    def library(self) -> Library:
+        """What is searched right now."""
+        return self._library
+
+    @property
     def version(self) -> str | None:
         """ "model/version" that made the index; None before `build`."""
         return self._index.version if self._index else None

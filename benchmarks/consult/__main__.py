@@ -77,7 +77,7 @@ async def run(sets: list[str], show: bool) -> None:
         await search.build()
         database = Database(settings.database)
         database.upgrade()
-        service = ConsultService(library, search, database, settings)
+        service = ConsultService(search, database, settings)
 
         async def ask(text: str) -> MessageAnswer:
             return await service.reply(text)

@@ -154,7 +154,12 @@ class ItemFinder:
         except NO_MODEL:
             # Words alone find something for anything; without a name that is not enough even to ask back.
             return Found(words_only=True)
-        close = [hit for hit in hits if hit.vectors >= self._figures.suggested]
+        # The search may have moved on to a newer state of the library than the one that this message is answered from.
+        close = [
+            hit
+            for hit in hits
+            if hit.vectors >= self._figures.suggested and self._library.items.get(hit.item.id) is hit.item
+        ]
         suggested = tuple(hit.item for hit in close)
         if not close:
             return Found()

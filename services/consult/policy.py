@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from core.errors import HubError
-from knowledge_base.terms import Element
+from knowledge_base.terms import ITEM_ELEMENTS, Element
 from services.consult.schemas import Status
 
 FOLDER = Path(__file__).resolve().parent
@@ -179,7 +179,7 @@ def load_policy(folder: Path = FOLDER) -> Policy:
             raise HubError(
                 f"routes.yaml 的 {route.name}:texts.yaml 里没有 {route.text} 这段话。", code="policy_invalid"
             )
-    missing = set(Element) - set(policy.words.elements)
+    missing = set(ITEM_ELEMENTS) - set(policy.words.elements)
     if missing:
         raise HubError(f"elements.yaml 缺少要素 {', '.join(sorted(missing))}。", code="policy_invalid")
     return policy

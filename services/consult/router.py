@@ -25,13 +25,13 @@ def build_router(service: ConsultService, access: Access) -> APIRouter:
     @router.get("/suggestions", summary="可以这样问")
     async def suggestions() -> SuggestedQuestions:
         """Questions to start with."""
-        return service.suggestions()
+        return await service.suggestions()
 
     @router.get("/sections/{section_id:path}", summary="打开引用的指南原文")
     async def section(
         section_id: Annotated[str, Path(examples=["public-venue-hygiene-cancel/materials@1"])],
     ) -> SectionView:
         """The section that a citation names, in full."""
-        return service.section(section_id)
+        return await service.section(section_id)
 
     return router

@@ -1,17 +1,22 @@
 """The consult service: one message in, one answer with its sources out.
 
-Comes in: the library, search over it, the database and the settings. `ConsultService.reply` runs the pipeline for one
+Comes in: search over the library, the database and the settings. `ConsultService.reply` runs the pipeline for one
 message of one session and records it; messages of one session are answered one after the other.
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from core.database import Database
+from core.errors import NotFound
 from core.settings import Settings
 from knowledge_base.library import Library
 from knowledge_base.search import SectionSearch
+from knowledge_base.sections import Section
 from knowledge_base.terms import Element
 from services.consult.answering import AnswerComposer
 from services.consult.consultation import Consultation, Draft, Quoted
@@ -31,35 +36,66 @@ from services.consult.steps import Answer, Clean, Protect, Route, Verify
 from services.consult.understanding import Understand
 
 
+@dataclass(frozen=True, slots=True)
+class _Assembled:
+    """Everything that is made from one state of the library."""
+
+    library: Library
+    composer: AnswerComposer
+    hot: tuple[str, ...]
+    pipeline: Pipeline
+
+
 class ConsultService:
-    """Answers out of `library`, found with `search` (built), kept in `database` (upgraded)."""
+    """Answers out of the library that `search` (built) searches right now; keeps what is said in `database` (upgraded).
+
+    A message is answered from one state of the library, from its first step to its citations' check, even if another is
+    published meanwhile. `archive` gives a section that was published once (None if it never was): what was cited last
+    month can still be read.
+    """
 
     def __init__(
         self,
-        library: Library,
         search: SectionSearch,
         database: Database,
         settings: Settings,
         policy: Policy | None = None,
+        archive: Callable[[str], Awaitable[Section | None]] | None = None,
     ) -> None:
-        self._library = library
+        self._search = search
+        self._settings = settings
+        self._archive = archive
         self._conversations = Conversations(database)
-        policy = policy or load_policy()
-        self._policy = policy
-        self._composer = AnswerComposer(library, policy)
-        self._hot = self._hot_questions()
+        self._policy = policy or load_policy()
+        self._assembling = asyncio.Lock()
+        self._assembled = self._assemble(search.library)
+
+    def _assemble(self, library: Library) -> _Assembled:
+        policy = self._policy
+        composer = AnswerComposer(library, policy)
+        hot = _hot_questions(library, composer, policy)
         reader, names = read_names(library, policy)
-        finder = ItemFinder(library, search, reader, names, policy.resolving)
-        self._pipeline = Pipeline(
+        finder = ItemFinder(library, self._search, reader, names, policy.resolving)
+        pipeline = Pipeline(
             steps=(
-                Clean(settings),
+                Clean(self._settings),
                 Protect(),
-                Route(policy, self._hot),
-                Understand(library, reader, finder, self._composer, policy, self._hot),
-                Answer(self._composer),
+                Route(policy, hot),
+                Understand(library, reader, finder, composer, policy, hot),
+                Answer(composer),
             ),
-            closing=(Verify(library, self._composer),),
+            closing=(Verify(library, composer),),
         )
+        return _Assembled(library, composer, hot, pipeline)
+
+    async def _current(self) -> _Assembled:
+        """Assembled anew, once and beside the event loop, after the library has moved."""
+        if self._assembled.library is not self._search.library:
+            async with self._assembling:
+                library = self._search.library
+                if self._assembled.library is not library:
+                    self._assembled = await asyncio.to_thread(self._assemble, library)
+        return self._assembled
 
     async def reply(self, text: str, *, session_id: str | None = None, channel: Channel = "api") -> MessageAnswer:
         """Answer one message.
@@ -72,25 +108,33 @@ class ConsultService:
         """
         async with self._conversations.open(session_id) as state:
             started = time.perf_counter()
+            assembled = await self._current()
             consultation = Consultation(text, channel, state)
-            draft = await self._pipeline.run(consultation)
+            draft = await assembled.pipeline.run(consultation)
             answer = self._rendered(consultation, draft)
             await self._conversations.record(
                 consultation,
                 draft,
                 answer.text,
-                library=self._library.generation,
+                library=assembled.library.generation,
                 seconds=time.perf_counter() - started,
             )
         return answer
 
-    def suggestions(self) -> SuggestedQuestions:
+    async def suggestions(self) -> SuggestedQuestions:
         """Questions to start with; each is answered by the library."""
-        return SuggestedQuestions(questions=list(self._hot))
+        return SuggestedQuestions(questions=list((await self._current()).hot))
 
-    def section(self, section_id: str) -> SectionView:
-        """A cited section. Raises NotFound (`section_not_found`)."""
-        section = self._library.section(section_id)
+    async def section(self, section_id: str) -> SectionView:
+        """A cited section, of a text that is in force or was once. Raises NotFound (`section_not_found`)."""
+        library = self._search.library
+        try:
+            section = library.section(section_id)
+        except NotFound:
+            archived = await self._archive(section_id) if self._archive else None
+            if archived is None:
+                raise
+            section = archived
         return SectionView(
             section_id=section.id,
             item_id=section.item_id,
@@ -99,15 +143,6 @@ class ConsultService:
             title=section.title,
             text=section.text,
             version=section.version,
-        )
-
-    def _hot_questions(self) -> tuple[str, ...]:
-        """The policy's questions whose section the library holds."""
-        return tuple(
-            self._composer.question(self._library.items[entry.item], entry.element)
-            for entry in self._policy.texts.hot
-            if entry.item in self._library.items
-            and (entry.element is Element.OVERVIEW or self._library.sections(entry.item, entry.element))
         )
 
     def _rendered(self, consultation: Consultation, draft: Draft) -> MessageAnswer:
@@ -129,3 +164,13 @@ class ConsultService:
             ],
             suggestions=list(draft.suggestions),
         )
+
+
+def _hot_questions(library: Library, composer: AnswerComposer, policy: Policy) -> tuple[str, ...]:
+    """The policy's questions whose section the library holds."""
+    return tuple(
+        composer.question(library.items[entry.item], entry.element)
+        for entry in policy.texts.hot
+        if entry.item in library.items
+        and (entry.element is Element.OVERVIEW or library.sections(entry.item, entry.element))
+    )

@@ -61,7 +61,7 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def service(library: Library, search: SectionSearch, database: Database, settings: Settings) -> ConsultService:
-    return ConsultService(library, search, database, settings)
+    return ConsultService(search, database, settings)
 
 
 @pytest.fixture
