@@ -1,0 +1,1 @@
+"""/api/library: the content library for the people who write it, and for every channel that shows it."""

@@ -1,0 +1,16 @@
+"""The routes of /api/library, put together from their parts."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from knowledge_base.search import SectionSearch
+from services.access import Access
+from services.library.guide_routes import add_guide_routes
+
+
+def build_router(search: SectionSearch, access: Access) -> APIRouter:
+    """The routes of the content library."""
+    router = APIRouter(prefix="/api/library")
+    add_guide_routes(router, access, search)
+    return router
