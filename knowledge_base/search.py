@@ -20,6 +20,7 @@ from ruamel.yaml import YAML
 from core.errors import Unavailable
 from knowledge_base.coverage import NameCoverage
 from knowledge_base.embedding import VectorCache, embed_texts
+from knowledge_base.filters import Filters
 from knowledge_base.fusion import best_first, group_maximum, z_normalise
 from knowledge_base.hybrid import Document, HybridIndex, Scores
 from knowledge_base.library import Library
@@ -119,12 +120,14 @@ class _Index:
         fused = ITEM_WEIGHT * z_normalise(items)[self.item_of_section] + (1 - ITEM_WEIGHT) * own
         return _Scored(sections, names, items, fused)
 
-    def hits(self, query: Query, k: int, item_id: str | None, element: Element | None) -> list[Hit]:
+    def hits(self, query: Query, k: int, item_id: str | None, element: Element | None, filters: Filters) -> list[Hit]:
         scored = self.scores(query)
         wanted = [
             number
             for number, section in enumerate(self.sections)
-            if (item_id is None or section.item_id == item_id) and (element is None or section.element == element)
+            if (item_id is None or section.item_id == item_id)
+            and (element is None or section.element == element)
+            and filters.admits(self.items[self.item_of_section[number]])
         ]
         order = best_first(scored.fused[wanted], k) if wanted else []
         return [
@@ -137,11 +140,13 @@ class _Index:
             for number in (wanted[place] for place in order)
         ]
 
-    def item_hits(self, query: Query, k: int) -> list[ItemHit]:
+    def item_hits(self, query: Query, k: int, filters: Filters) -> list[ItemHit]:
         scored = self.scores(query)
         nearest_section = group_maximum(scored.sections.vectors, self.item_of_section, len(self.items))
         hits = []
-        for number in best_first(scored.items, k):
+        admitted = np.flatnonzero([filters.admits(item) for item in self.items])
+        for place in best_first(scored.items[admitted], k):
+            number = int(admitted[place])
             own = np.flatnonzero(self.item_of_name == number)
             closest = int(own[np.argmax(scored.names.fused[own])])
             hits.append(
@@ -157,36 +162,61 @@ class _Index:
         return hits
 
 
+class Staged:
+    """A new state of the library with its index, not searched yet. `version`: of the embedder that made its vectors."""
+
+    def __init__(self, library: Library, index: _Index) -> None:
+        self.library = library
+        self.index = index
+
+    @property
+    def version(self) -> str:
+        """ "model/version" that made the vectors."""
+        return self.index.version
+
+
 class SectionSearch:
-    """Search over the sections and items of one library.
+    """Search over the sections and items of one state of the library at a time.
 
     Args:
-        library: what is searched.
+        library: what is searched first.
         handle: of a text-embedding model; its version may change at any time.
         cache: folder for vectors; without it, every start embeds everything again.
     """
 
     def __init__(self, library: Library, handle: Handle, *, cache: Path | None = None) -> None:
-        self._library = library
+        self._first = library
         self._handle = handle
         self._cache = VectorCache(cache) if cache else None
-        self._index: _Index | None = None
+        self._staged: Staged | None = None
         self._building = asyncio.Lock()
 
     @property
     def library(self) -> Library:
         """What is searched right now."""
-        return self._library
+        return self._staged.library if self._staged else self._first
 
     @property
     def version(self) -> str | None:
         """ "model/version" that made the index; None before `build`."""
-        return self._index.version if self._index else None
+        return self._staged.version if self._staged else None
 
     async def build(self, progress: Callable[[int, int], None] | None = None) -> None:
         """Embed every section and name with the embedder as it is now. Questions are answered meanwhile, if they were."""
         async with self._building:
-            await self._build(progress)
+            await self._rebuild(progress)
+
+    async def stage(self, library: Library, progress: Callable[[int, int], None] | None = None) -> Staged:
+        """The index of `library`, made beside the one that is searched; nothing visible changes.
+
+        Raises what the handle raises; Unavailable (`index_unavailable`) if the library has nothing in use.
+        """
+        async with self._building:
+            return await self._stage(library, progress)
+
+    def switch(self, staged: Staged) -> None:
+        """Search `staged` from now on. Can't fail; a question that has begun ends on the state that it began with."""
+        self._staged = staged
 
     async def prepare(self, handle: Handle) -> None:
         """Embed everything with a version that is about to take over, so that its first question needn't wait for it.
@@ -194,7 +224,7 @@ class SectionSearch:
         Needs a cache folder; without one there is nothing to prepare for.
         """
         if self._cache is not None:
-            texts = [document.full_text for document in documents_of(self._library)]
+            texts = [document.full_text for document in documents_of(self.library)]
             await embed_texts(handle, texts, cache=self._cache)
 
     async def embed(self, text: str) -> Query:
@@ -210,42 +240,63 @@ class SectionSearch:
                 return Query(text, result.outputs[0].vector, version)
             async with self._building:
                 if version != self.version:
-                    await self._build()
+                    await self._rebuild()
         raise Unavailable("向量模型正在反复切换，暂时不能检索。请稍后再试。", code="index_unavailable", retry_after=5)
 
     async def search(
-        self, text: str | Query, *, k: int = 10, item_id: str | None = None, element: Element | str | None = None
+        self,
+        text: str | Query,
+        *,
+        k: int = 10,
+        item_id: str | None = None,
+        element: Element | str | None = None,
+        filters: Filters = Filters(),  # noqa: B008  # frozen
     ) -> list[Hit]:
         """The best `k` sections, best first; within one item or of one element if given.
 
         Raises NotFound for an item that the library lacks, and what `embed` raises.
         """
         if item_id is not None:
-            self._library.item(item_id)
-        query, index = await self._prepared(text)
-        return index.hits(query, k, item_id, Element(element) if element is not None else None)
+            self.library.item(item_id)
+        query, staged = await self._prepared(text)
+        return staged.index.hits(query, k, item_id, Element(element) if element is not None else None, filters)
 
-    async def items(self, text: str | Query, *, k: int = 5) -> list[ItemHit]:
+    async def items(
+        self,
+        text: str | Query,
+        *,
+        k: int = 5,
+        filters: Filters = Filters(),  # noqa: B008  # frozen
+    ) -> list[ItemHit]:
         """The best `k` items, best first. Always some: whether any fits, `coverage` and `vectors` tell."""
-        query, index = await self._prepared(text)
-        return index.item_hits(query, k)
+        query, staged = await self._prepared(text)
+        return staged.index.item_hits(query, k, filters)
 
-    async def _prepared(self, text: str | Query) -> tuple[Query, _Index]:
+    async def _prepared(self, text: str | Query) -> tuple[Query, Staged]:
         query = await self.embed(text) if isinstance(text, str) else text
-        index = self._index
-        if index is None or index.version != query.version:
+        staged = self._staged
+        if staged is None or staged.version != query.version:
             query = await self.embed(query.text)
-            index = self._index
-        if index is None:  # for the type checker: embed() has built it
+            staged = self._staged
+        if staged is None:  # for the type checker: embed() has built it
             raise Unavailable("检索索引还没有建好。请稍后再试。", code="index_unavailable", retry_after=5)
-        return query, index
+        return query, staged
 
-    async def _build(self, progress: Callable[[int, int], None] | None = None) -> None:
-        texts = [document.full_text for document in documents_of(self._library)]
+    async def _rebuild(self, progress: Callable[[int, int], None] | None = None) -> None:
+        """Stage and switch to what is searched; again if another state took its place meanwhile."""
+        while True:
+            library = self.library
+            staged = await self._stage(library, progress)
+            if self.library is library:
+                self.switch(staged)
+                return
+
+    async def _stage(self, library: Library, progress: Callable[[int, int], None] | None) -> Staged:
+        texts = [document.full_text for document in documents_of(library)]
         if not texts:
             raise Unavailable("没有在用的事项，检索索引建不成。请检查办事指南目录。", code="index_unavailable")
         embedded = await embed_texts(self._handle, texts, cache=self._cache, progress=progress)
-        self._index = await asyncio.to_thread(_Index, self._library, embedded.vectors, embedded.version)
+        return Staged(library, await asyncio.to_thread(_Index, library, embedded.vectors, embedded.version))
 
 
 def items_in_use(library: Library) -> list[ServiceItem]:

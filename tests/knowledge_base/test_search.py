@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 from core.errors import NotFound, Unavailable
 from knowledge_base.library import Library
 from knowledge_base.search import SectionSearch
-from knowledge_base.terms import Element
+from knowledge_base.terms import ITEM_ELEMENTS, Element
 from models.handle import Handle
 from models.host import Host
 
@@ -61,7 +61,7 @@ async def test_filters_lead_to_the_section(search: SectionSearch, text: str, sec
     item_id, element = section_id.split("@")[0].split("/")
     within_item = await search.search(text, item_id=item_id, k=20)
     assert {hit.section.item_id for hit in within_item} == {item_id}
-    assert len(within_item) == len(Element)
+    assert len(within_item) == len(ITEM_ELEMENTS)
     of_element = await search.search(text, element=element, k=1)
     assert of_element[0].section.id == section_id
     both = await search.search(text, item_id=item_id, element=Element(element))
@@ -127,7 +127,7 @@ async def test_unknown_filters_are_refused(search: SectionSearch) -> None:
 async def test_a_swapped_embedder_has_the_index_built_anew(
     library: Library, host: Host, embedder: Handle, vector_folder: Path
 ) -> None:
-    few = {item_id: library.item(item_id) for item_id in ("senior-card-apply", "residence-permit-apply")}
+    few = [library.item(item_id) for item_id in ("senior-card-apply", "residence-permit-apply")]
     search = SectionSearch(Library(few), embedder, cache=vector_folder)
     await search.build()
     query = await search.embed("老年卡在哪里办")
@@ -143,7 +143,7 @@ async def test_a_swapped_embedder_has_the_index_built_anew(
 async def test_what_was_prepared_is_not_embedded_again_after_the_swap(
     library: Library, host: Host, embedder: Handle, tmp_path: Path
 ) -> None:
-    few = Library({item_id: library.item(item_id) for item_id in ("senior-card-apply", "residence-permit-apply")})
+    few = Library(library.item(item_id) for item_id in ("senior-card-apply", "residence-permit-apply"))
     search = SectionSearch(few, embedder, cache=tmp_path)
     await search.build()
     await host.load("e5-small-zh", "1-fp32")
@@ -159,7 +159,7 @@ async def test_what_was_prepared_is_not_embedded_again_after_the_swap(
 
 async def test_a_library_without_items_in_use_can_t_be_built(embedder: Handle) -> None:
     with pytest.raises(Unavailable) as caught:
-        await SectionSearch(Library({}), embedder).build()
+        await SectionSearch(Library([]), embedder).build()
     assert caught.value.code == "index_unavailable"
 
 
