@@ -14,6 +14,8 @@ export class Failure extends Error {
     readonly status: number,
     /** Seconds until a retry makes sense; 0 if the hub named none. */
     readonly retryAfter: number = 0,
+    /** Everything else that the hub said: one entry per faulty field, and the like. */
+    readonly problem: Record<string, unknown> = {},
   ) {
     super(message)
     this.name = 'Failure'
@@ -49,10 +51,12 @@ export function readRetryAfter(value: string | null): number {
 export function failureOf(status: number, body: string, retryAfter: string | null): Failure {
   let message = ''
   let code = `http_${status}`
+  let told: Record<string, unknown> = {}
   try {
     const problem: unknown = JSON.parse(body)
     if (problem && typeof problem === 'object') {
-      const { title, detail, code: named } = problem as Record<string, unknown>
+      told = problem as Record<string, unknown>
+      const { title, detail, code: named } = told
       if (typeof detail === 'string') message = detail
       else if (typeof title === 'string') message = title
       if (typeof named === 'string') code = named
@@ -60,10 +64,10 @@ export function failureOf(status: number, body: string, retryAfter: string | nul
   } catch {
     // A proxy in between answers HTML; the status says enough.
   }
-  return new Failure(message || plainMessage(status), code, status, readRetryAfter(retryAfter))
+  return new Failure(message || plainMessage(status), code, status, readRetryAfter(retryAfter), told)
 }
 
-async function send(path: string, init: RequestInit, signal?: AbortSignal): Promise<Response> {
+export async function send(path: string, init: RequestInit, signal?: AbortSignal): Promise<Response> {
   const stop = new AbortController()
   let late = false
   const timer = window.setTimeout(() => {
@@ -86,7 +90,7 @@ async function send(path: string, init: RequestInit, signal?: AbortSignal): Prom
   }
 }
 
-async function readJson<T>(response: Response): Promise<T> {
+export async function readJson<T>(response: Response): Promise<T> {
   try {
     return (await response.json()) as T
   } catch {
