@@ -1,0 +1,130 @@
+"""A tolerant view of an entry, finished or not: what is there can be looked at, whatever is missing or of a wrong type.
+
+Comes in: a mapping as it stands in YAML or in the editor, or an `Entry`. Goes out: its texts with their places, its parts,
+its questionnaire. Nothing here raises because of what a draft lacks; the schema's own faults are `parse_entry`'s to tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from pydantic import ValidationError
+
+from knowledge_base.entries import kind_of
+from knowledge_base.lint.finding import Place, field_name
+from knowledge_base.schema import Entry, Situation
+from knowledge_base.terms import EntryKind
+
+NOT_PROSE = frozenset({"id", "rule", "value", "kind", "unit", "item", "element", "version", "number", "link"})
+"""Keys whose values are codes or numbers, not Chinese text."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextAt:
+    """One text and where it stands. `field`: its place without indices."""
+
+    place: Place
+    text: str
+
+    @property
+    def field(self) -> str:
+        """materials.name."""
+        return field_name(self.place)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An entry to look at. `data` holds plain values only (mappings, lists, strings, numbers, dates)."""
+
+    kind: EntryKind
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, entry: Entry) -> Draft:
+        """A finished entry."""
+        return cls(kind_of(entry), entry.model_dump(mode="python", exclude_none=True))
+
+    @property
+    def id(self) -> str:
+        """The entry's id; empty if it has none."""
+        return self.text("id")
+
+    @property
+    def name(self) -> str:
+        """The entry's name; empty if it has none."""
+        return self.text("name")
+
+    def text(self, key: str) -> str:
+        """A text at the root; empty if there is none."""
+        value = self.data.get(key)
+        return str(value) if isinstance(value, str) else ""
+
+    def parts(self, key: str) -> list[tuple[Place, Mapping[str, Any]]]:
+        """The mappings of a list at the root, with their places."""
+        value = self.data.get(key)
+        if not isinstance(value, list | tuple):
+            return []
+        return [((key, number), part) for number, part in enumerate(value) if isinstance(part, Mapping)]
+
+    def part(self, key: str) -> Mapping[str, Any]:
+        """A mapping at the root; empty if there is none."""
+        value = self.data.get(key)
+        return value if isinstance(value, Mapping) else {}
+
+    @cached_property
+    def texts(self) -> tuple[TextAt, ...]:
+        """Every Chinese text of the entry, in the order of its fields."""
+        return tuple(_texts(self.data, ()))
+
+    @cached_property
+    def situations(self) -> tuple[Situation, ...]:
+        """The questionnaire; empty while any question of it is unfinished, because paths through it mean nothing then."""
+        given = self.data.get("situations")
+        if not isinstance(given, list | tuple):
+            return ()
+        try:
+            return tuple(Situation.model_validate(_plain(one)) for one in given)
+        except ValidationError:
+            return ()
+
+    @cached_property
+    def rules(self) -> dict[Place, str]:
+        """Every rule (CEL) by the place of the part that carries it."""
+        return {place: value for place, value in _rules(self.data, ())}
+
+
+def words_at(part: Mapping[str, Any], key: str) -> str:
+    """A text of a part; empty if it has none."""
+    value = part.get(key)
+    return str(value) if isinstance(value, str) else ""
+
+
+def _plain(value: Any) -> Any:
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def _texts(value: Any, place: Place) -> Iterator[TextAt]:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if key not in NOT_PROSE or isinstance(inner, Mapping):
+                yield from _texts(inner, (*place, str(key)))
+    elif isinstance(value, list | tuple):
+        for number, inner in enumerate(value):
+            yield from _texts(inner, (*place, number))
+    elif isinstance(value, str) and value.strip():
+        yield TextAt(place, str(value))
+
+
+def _rules(value: Any, place: Place) -> Iterator[tuple[Place, str]]:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if key == "rule" and isinstance(inner, str):
+                yield place, inner
+            else:
+                yield from _rules(inner, (*place, str(key)))
+    elif isinstance(value, list | tuple):
+        for number, inner in enumerate(value):
+            yield from _rules(inner, (*place, number))
