@@ -23,7 +23,10 @@ def _words() -> dict[str, re.Pattern[str]]:
     data = clause_data()["catch_all"]
     heads = "|".join(data["heads"])
     return {
-        "other": expression(rf"其[他它](?:[^，。；：、（）()\s]{{0,24}}?)(?:{heads})(?=$|[，。；、：）)”\s（]|等|另行)", "catch_all.heads"),
+        "other": expression(
+            rf"其[他它](?:[^，。；：、（）()\s]{{0,24}}?)(?:{heads})(?=$|[，。；、：）)”\s（]|等|另行)",
+            "catch_all.heads",
+        ),
         "law_words": expression(data["law_words"], "catch_all.law_words"),
         "negated": expression(data["negated"], "catch_all.negated"),
         "without_other": expression(data["without_other"], "catch_all.without_other"),
@@ -45,9 +48,12 @@ def catch_alls(wording: Wording) -> Iterator[Hit]:
         yield Hit(RULE, start, match.end())
     for match in words["without_other"].finditer(text, last):
         left = text[wording.clause_start(match.start()) : match.start()]
-        if not wording.in_title(*match.span()) and not words["negated"].search(left) and not wording.explained(match.end()):
-            if "认为" in match[0] or not left.strip() or _handing(left):
-                yield Hit(RULE, match.start() - _reach(left), match.end())
+        if (
+            not wording.in_title(*match.span())
+            and not words["negated"].search(left)
+            and not wording.explained(match.end())
+        ) and ("认为" in match[0] or not left.strip() or _handing(left)):
+            yield Hit(RULE, match.start() - _reach(left), match.end())
 
 
 def _handing(left: str) -> bool:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from knowledge_base.lint.catch_all import catch_alls
+from knowledge_base.lint.context import Context
 from knowledge_base.lint.draft import Draft, TextAt
 from knowledge_base.lint.enumeration import open_enumerations
 from knowledge_base.lint.finding import LintFinding, rule
@@ -55,7 +56,7 @@ def _pattern(number: int, fields: dict[str, Any]) -> _Pattern:
     )
 
 
-def vague_clauses(draft: Draft) -> Iterator[LintFinding]:
+def vague_clauses(draft: Draft, _context: Context) -> Iterator[LintFinding]:
     """Every vague or catch-all clause of the draft."""
     skip = tuple(clause_data()["skip"])
     for found in draft.texts:
@@ -68,9 +69,7 @@ def _findings(found: TextAt, *, explained: bool) -> Iterator[LintFinding]:
         if explained and hit.rule == "catch_all":
             continue
         words = found.text[hit.start : hit.end]
-        yield rule(hit.rule).found(
-            found.place, span=(hit.start, hit.end), words=words, suggestion=hit.suggestion
-        )
+        yield rule(hit.rule).found(found.place, span=(hit.start, hit.end), words=words, suggestion=hit.suggestion)
 
 
 def hits(text: str) -> list[Hit]:

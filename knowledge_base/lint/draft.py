@@ -93,7 +93,7 @@ class Draft:
     @cached_property
     def rules(self) -> dict[Place, str]:
         """Every rule (CEL) by the place of the part that carries it."""
-        return {place: value for place, value in _rules(self.data, ())}
+        return dict(_rules(self.data, ()))
 
 
 def words_at(part: Mapping[str, Any], key: str) -> str:

@@ -62,7 +62,7 @@ def _open(wording: Wording, position: int) -> bool:
     listed = "、" in before or before.endswith(("》", "）", "”"))
     if not listed and words["verb_before"].search(before):
         return False
-    if words["examples"].search(text[: position].rsplit("。", 1)[-1]) and _illustrates(text, position):
+    if words["examples"].search(text[:position].rsplit("。", 1)[-1]) and _illustrates(text, position):
         return False
     ends = not after.strip() or after[0] in "）)”、"
     return listed or ends or words["heads"].match(after.strip()) is not None or bool(_LIST_MARK.search(before))
