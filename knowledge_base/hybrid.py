@@ -46,18 +46,38 @@ class HybridIndex:
 
     Args:
         documents: in the order of the scores.
-        vectors: float32 (documents, dimension), L2 norm 1, of each document's `full_text` as a passage.
+        vectors: float32 (documents, dimension), L2 norm 1, of each document's `full_text` as a passage; or their index.
+        words: the index of the full texts, if there is one already.
     """
 
-    def __init__(self, documents: Sequence[Document], vectors: NDArray[np.float32]) -> None:
+    def __init__(
+        self,
+        documents: Sequence[Document],
+        vectors: NDArray[np.float32] | VectorIndex,
+        words: WordIndex | None = None,
+    ) -> None:
         if len(documents) != len(vectors):
             raise ValueError(f"{len(documents)} documents but {len(vectors)} vectors")
+        if words is not None and len(words) != len(documents):
+            raise ValueError(f"{len(documents)} documents but words of {len(words)}")
         self.documents = tuple(documents)
-        self._words = WordIndex([document.full_text for document in documents])
-        self._vectors = VectorIndex(vectors)
+        self.words = words or WordIndex.of([document.full_text for document in documents])
+        self.vectors = vectors if isinstance(vectors, VectorIndex) else VectorIndex.of(vectors)
+
+    def extended(
+        self, removed: NDArray[np.intp], added: Sequence[Document], vectors: NDArray[np.float32]
+    ) -> HybridIndex:
+        """Without the documents at `removed` (places, ascending) and with `added` and their `vectors` after the rest."""
+        gone = set(removed.tolist())
+        kept = [document for place, document in enumerate(self.documents) if place not in gone]
+        return HybridIndex(
+            [*kept, *added],
+            self.vectors.extended(removed, vectors),
+            self.words.extended(removed, [document.full_text for document in added]),
+        )
 
     def scores(self, query: str, vector: NDArray[np.float32]) -> Scores:
         """Score every document. `vector`: float32 (dimension,), L2 norm 1, of `query` as a query."""
-        words = self._words.scores(query)
-        vectors = self._vectors.cosines(vector)
+        words = self.words.scores(query)
+        vectors = self.vectors.cosines(vector)
         return Scores(words=words, vectors=vectors, fused=fuse(words, vectors))

@@ -15,7 +15,7 @@ def unit(rows: int, dimension: int) -> np.ndarray:
 
 def test_cosines_are_inner_products_in_the_order_of_the_documents() -> None:
     vectors = unit(300, 384)
-    index = VectorIndex(vectors)
+    index = VectorIndex.of(vectors)
     assert len(index) == 300
     assert np.allclose(index.cosines(vectors[17]), vectors @ vectors[17], atol=1e-6)
     assert int(np.argmax(index.cosines(vectors[17]))) == 17
@@ -23,4 +23,4 @@ def test_cosines_are_inner_products_in_the_order_of_the_documents() -> None:
 
 def test_a_vector_of_another_model_is_refused() -> None:
     with pytest.raises(ValueError, match="dimension 384"):
-        VectorIndex(unit(3, 384)).cosines(unit(1, 256)[0])
+        VectorIndex.of(unit(3, 384)).cosines(unit(1, 256)[0])

@@ -37,7 +37,7 @@ def test_terms_are_characters_and_bigrams() -> None:
 
 
 def test_a_share_is_bm25_over_the_weight_of_the_whole_query() -> None:
-    index = WordIndex(["a b", "b c"])
+    index = WordIndex.of(["a b", "b c"])
     # Lucene's idf over 2 texts: a in 1, b in 2, z in 0; both texts have mean length, tf 1: 1 / (1 + k1).
     idf = {number: log(1 + (2 - number + 0.5) / (number + 0.5)) for number in (0, 1, 2)}
     shares = index.scores("a b z")
@@ -47,9 +47,9 @@ def test_a_share_is_bm25_over_the_weight_of_the_whole_query() -> None:
 
 @pytest.mark.parametrize("query", ["", "，，", "龘"])
 def test_a_query_without_a_known_term_scores_nothing(query: str) -> None:
-    assert np.array_equal(WordIndex(["卫生许可"]).scores(query), np.zeros(1, dtype=np.float32))
+    assert np.array_equal(WordIndex.of(["卫生许可"]).scores(query), np.zeros(1, dtype=np.float32))
 
 
 @pytest.mark.parametrize("texts", [[], [""], ["", "。"]])
 def test_texts_without_terms_can_be_indexed(texts: list[str]) -> None:
-    assert np.array_equal(WordIndex(texts).scores("卫生"), np.zeros(len(texts), dtype=np.float32))
+    assert np.array_equal(WordIndex.of(texts).scores("卫生"), np.zeros(len(texts), dtype=np.float32))
