@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from pydantic import ValidationError
@@ -20,6 +21,10 @@ from knowledge_base.terms import EntryKind
 
 NOT_PROSE = frozenset({"id", "rule", "value", "kind", "unit", "item", "element", "version", "number", "link"})
 """Keys whose values are codes or numbers, not Chinese text."""
+DEEPEST = 20
+LONGEST_TEXT = 10_000
+MOST_TEXTS = 20_000
+"""A draft comes from outside: what lies deeper, is longer or is more than any guide could hold is not looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,7 @@ class Draft:
     @cached_property
     def texts(self) -> tuple[TextAt, ...]:
         """Every Chinese text of the entry, in the order of its fields."""
-        return tuple(_texts(self.data, ()))
+        return tuple(islice(_texts(self.data, ()), MOST_TEXTS))
 
     @cached_property
     def situations(self) -> tuple[Situation, ...]:
@@ -107,24 +112,28 @@ def _plain(value: Any) -> Any:
 
 
 def _texts(value: Any, place: Place) -> Iterator[TextAt]:
+    if len(place) > DEEPEST:
+        return
     if isinstance(value, Mapping):
         for key, inner in value.items():
-            if key not in NOT_PROSE or isinstance(inner, Mapping):
-                yield from _texts(inner, (*place, str(key)))
+            if isinstance(key, str) and (key not in NOT_PROSE or isinstance(inner, Mapping)):
+                yield from _texts(inner, (*place, key))
     elif isinstance(value, list | tuple):
         for number, inner in enumerate(value):
             yield from _texts(inner, (*place, number))
     elif isinstance(value, str) and value.strip():
-        yield TextAt(place, str(value))
+        yield TextAt(place, str(value)[:LONGEST_TEXT])
 
 
 def _rules(value: Any, place: Place) -> Iterator[tuple[Place, str]]:
+    if len(place) > DEEPEST:
+        return
     if isinstance(value, Mapping):
         for key, inner in value.items():
             if key == "rule" and isinstance(inner, str):
                 yield place, inner
-            else:
-                yield from _rules(inner, (*place, str(key)))
+            elif isinstance(key, str):
+                yield from _rules(inner, (*place, key))
     elif isinstance(value, list | tuple):
         for number, inner in enumerate(value):
             yield from _rules(inner, (*place, number))

@@ -32,6 +32,7 @@ FIELDS: Mapping[Element, tuple[str, ...]] = {
 }
 """Any of these fields gives the element."""
 
+MOST_DAYS = 3_650
 AMOUNT = re.compile(r"\d+(?:\.\d+)?\s*(?:万)?元")
 _NOT_PAID = re.compile(r"[不免减停]|罚|取消|补贴|津贴|报销|额|价|资金|资产|收入|原来|低于|高于|以上|以下|超过")
 _TO_PAY = re.compile(r"缴|交纳|收取|支付|工本费|登记费|手续费")
@@ -60,7 +61,7 @@ def _limit(limit: Mapping[str, Any]) -> tuple[float, str] | None:
     unit, number = limit.get("unit"), limit.get("number")
     if unit == LimitUnit.IMMEDIATE:
         return 0.0, LimitUnit.IMMEDIATE.value
-    if unit in (LimitUnit.WORKING_DAY, LimitUnit.CALENDAR_DAY) and isinstance(number, int):
+    if unit in (LimitUnit.WORKING_DAY, LimitUnit.CALENDAR_DAY) and isinstance(number, int) and 0 < number <= MOST_DAYS:
         return float(number), str(LimitUnit(unit).value)
     return None
 

@@ -86,7 +86,7 @@ def _phones(found: TextAt) -> Iterator[LintFinding]:
 
 
 def _real(year: int, month: int, day: int) -> bool:
-    return 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year, month)[1]
+    return year >= 1 and 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year, month)[1]
 
 
 def _set_date(key: str, value: object, today: date) -> Iterator[LintFinding]:

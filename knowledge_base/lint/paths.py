@@ -17,6 +17,8 @@ from knowledge_base.questionnaire import MOST_COMBINATIONS, possible_answers
 from knowledge_base.rules import Answer, RuleInvalid, holds, variables
 from knowledge_base.schema import AnswerKind, Situation
 
+MOST_TRIED = 200_000
+"""Rules tried on paths for one entry: a second or so; no real guide comes near."""
 _LITERAL = re.compile(r"""['"]([^'"]*)['"]""")
 
 
@@ -54,6 +56,7 @@ class _Paths:
     def __init__(self, situations: Sequence[Situation], rules: Sequence[str]) -> None:
         self._situations = situations
         self._rules = rules
+        self._budget = MOST_TRIED
         self._asked: dict[frozenset[str], list[dict[str, Answer]] | None] = {}
         self._needs = {
             situation.id: variables(situation.rule) if situation.rule else frozenset() for situation in situations
@@ -66,7 +69,10 @@ class _Paths:
         if not needed <= self._needs.keys() or self._combined(needed, text):
             return True
         paths = self._of(needed)
-        return paths is None or any(holds(text, answers) is True for answers in paths)
+        if paths is None or len(paths) > self._budget:
+            return True
+        self._budget -= len(paths)
+        return any(holds(text, answers) is True for answers in paths)
 
     def _closed(self, names: frozenset[str]) -> frozenset[str]:
         """`names` and every question whose answer decides whether they are asked."""
