@@ -120,9 +120,7 @@ def judged(clause: Clause) -> Verdict:
     """Run the checker on one clause and compare."""
     kind, data, place = document(clause)
     findings = [
-        finding
-        for finding in lint_document(kind, data)
-        if finding.place == place and finding.rule in CLAUSE_RULES
+        finding for finding in lint_document(kind, data) if finding.place == place and finding.rule in CLAUSE_RULES
     ]
     missed = list(clause.marks)
     right, wrong = [], []

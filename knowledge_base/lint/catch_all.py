@@ -27,7 +27,7 @@ def _words() -> dict[str, re.Pattern[str]]:
             rf"其[他它](?:[^，。；：、（）()\s]{{0,24}}?)(?:{heads})(?=$|[，。；、：）)”\s（]|等|另行)",
             "catch_all.heads",
         ),
-        "law_words": expression(data["law_words"], "catch_all.law_words"),
+        "law_words": expression(f"(?:{data['law_words']})$", "catch_all.law_words"),
         "negated": expression(data["negated"], "catch_all.negated"),
         "without_other": expression(data["without_other"], "catch_all.without_other"),
     }
@@ -62,18 +62,21 @@ def _handing(left: str) -> bool:
 
 def _reach(left: str) -> int:
     """How many characters before 其他 belong to the catch-all: those that hand the decision to a law or an office."""
+    law_words = _words()["law_words"]
     if not _HANDED.search(left):
         joined = _JOINED.search(left)
-        return len(joined[0]) if joined and joined[0] != "、" else 0
-    law_words = _words()["law_words"]
+        if joined is None:
+            decider = left.split("、")[-1]
+            return len(decider) if law_words.search(decider) else 0
+        return len(joined[0]) if joined[0] != "、" else 0
     pieces = left.split("、")
     kept = [pieces[-1]]
     for piece in reversed(pieces[:-1]):
-        if not law_words.search(piece[-2:]):
+        if not law_words.search(piece):
             break
         kept.insert(0, piece)
     reach = len("、".join(kept))
     for joined in _JOINS.finditer(left):
-        if not law_words.search(left[: joined.start()][-2:]):
+        if joined[0] == "以及" or not law_words.search(left[: joined.start()]):
             reach = min(reach, len(left) - joined.start())
     return reach
