@@ -84,7 +84,9 @@ def _limits(draft: Draft) -> Iterator[LintFinding]:
                 ("promised_limit",), promised=limit_words(promised), statutory=limit_words(statutory)
             )
     immediate = draft.data.get("handling_kind") == HandlingKind.IMMEDIATE
-    if by_promise and draft.data.get("handling_kind") and immediate != (by_promise[1] == LimitUnit.IMMEDIATE):
+    # One day is how many districts write 即办件: done while you wait, at the latest the day after.
+    at_once = by_promise is not None and (by_promise[1] == LimitUnit.IMMEDIATE or (immediate and by_promise[0] <= 1))
+    if by_promise and draft.data.get("handling_kind") and immediate != at_once:
         handling = HandlingKind.IMMEDIATE if immediate else HandlingKind.PROMISED
         yield rule("immediate_with_days").found(
             ("promised_limit",), handling=handling.value, promised=f" {limit_words(promised)} "
