@@ -58,10 +58,14 @@ def _pattern(number: int, fields: dict[str, Any]) -> _Pattern:
 
 def vague_clauses(draft: Draft, _context: Context) -> Iterator[LintFinding]:
     """Every vague or catch-all clause of the draft."""
-    skip = tuple(clause_data()["skip"])
     for found in draft.texts:
-        if not any(fnmatchcase(found.field, glob) for glob in skip):
+        if not _skipped(found.field):
             yield from _findings(found, explained=_has_note(draft, found))
+
+
+@lru_cache(maxsize=1_024)
+def _skipped(field: str) -> bool:
+    return any(fnmatchcase(field, glob) for glob in clause_data()["skip"])
 
 
 def _findings(found: TextAt, *, explained: bool) -> Iterator[LintFinding]:

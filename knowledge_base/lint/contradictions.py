@@ -17,7 +17,12 @@ from knowledge_base.lint.number_facts import Fact, contradictions, facts
 from knowledge_base.lint.numerals import DIGITS, number_of
 from knowledge_base.terms import Element, EntryKind
 
-RULES = {"validity": "validity_contradicted", "renewal": "renewal_contradicted", "age": "age_contradicted"}
+RULES = {
+    "validity": "validity_contradicted",
+    "renewal": "renewal_contradicted",
+    "age": "age_contradicted",
+    "deadline": "deadline_contradicted",
+}
 _YEARS = re.compile(rf"(?:有效期(?:限)?(?:为|是|：)?)?\s*({DIGITS})\s*年(?![以内前后])")
 _CHARGE = re.compile(r"工本费|登记费|手续费|收费|缴纳|收取")
 

@@ -1,7 +1,7 @@
 """Facts with a number that the texts of a guide state, and where two of them can't both be true.
 
-Comes in: texts with their places. Goes out: `Fact`s (validity, renewal, age, limit) and the pairs that contradict. Different
-numbers for different cases are normal, so two facts are only held against each other if they are of one kind, one unit and one
+Comes in: texts with their places. Goes out: `Fact`s (validity, renewal, age, deadline, limit) and the pairs that contradict.
+Different numbers for different cases are normal, so two facts are only held against each other if they are of one kind, one unit and one
 subject; what belongs to a part with its own `when` is not compared.
 """
 
@@ -23,6 +23,10 @@ _RENEWAL = re.compile(
 )
 _AGE = re.compile(rf"(年满|已满|未满|不满)\s*({DIGITS})\s*周?岁")
 _LIMIT = re.compile(rf"(法定|承诺)(?:办结)?(?:时限|期限|时间)?(?:为|是|：)?\s*({DIGITS})\s*个?(工作日|自然日)")
+_DEADLINE = re.compile(
+    rf"([一-龥]{{2,10}}?)(?:之日起|后|起)\s*({DIGITS})\s*个?(工作日|自然日|日|天|月|年)(?:之内|以内|内)，?"
+    r"(?:应当?|可以|必须|须|由[一-龥]{2,8}?|向[一-龥]{2,14}?|到[一-龥]{2,10}?)*(申请|申报|提出|办理|登记|备案|告知|作出|决定|缴纳|领取|变更|换领|报告|送达|答复|补正)"
+)
 _TOPICS = (
     "监护人", "代为", "代办", "陪同", "申领", "申请", "结婚", "子女", "津贴", "退休", "体检", "婴幼儿", "入学", "驾驶", "男", "女",
     "收养", "护照", "签注", "身份证", "换证", "有效期", "学生", "照料", "养老", "高龄", "残疾", "补贴", "就业", "参保", "缴费",
@@ -77,6 +81,10 @@ def _facts(found: TextAt, clause: str, offset: int) -> Iterator[Fact]:
             side = "未满" if match[1] in ("未满", "不满") else "年满"
             topics = "、".join(topic for topic in _TOPICS if topic in clause)
             yield from fact("age", side, match[2], topics, match)
+    if "内" in clause and ("起" in clause or "后" in clause):
+        for match in _DEADLINE.finditer(clause):
+            unit = {"自然日": "日", "天": "日"}.get(match[3], match[3])
+            yield from fact("deadline", unit, match[2], f"{re.sub('^.*[自在]', '', match[1])[-4:]}…{match[4]}", match)
     if "法定" in clause or "承诺" in clause:
         for match in _LIMIT.finditer(clause):
             yield from fact("limit", match[1] + match[3], match[2], "", match)
@@ -93,7 +101,7 @@ def _subject(clause: str, position: int) -> str:
 
 def same_subject(one: Fact, other: Fact, owner: str) -> bool:
     """Whether two facts speak of the same thing. `owner`: the name of what the guide issues, meant where nothing is said."""
-    if one.kind == "age":
+    if one.kind in ("age", "deadline"):
         return one.subject == other.subject != ""
     if one.kind == "limit":
         return True

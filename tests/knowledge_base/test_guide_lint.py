@@ -207,6 +207,8 @@ def test_limits_are_compared_within_a_unit_only(statutory: tuple[str, int], prom
         ("男年满 22 周岁", "女年满 20 周岁", False),
         ("未满 16 周岁的由监护人代为申请", "未满 18 周岁的由监护人代为申请", True),
         ("养犬登记证有效期 1 年", "身份证有效期 10 年", False),
+        ("自取得营业执照之日起 30 日内申请", "取得营业执照之日起 15 日内申请", True),
+        ("自受理之日起 5 日内告知", "自受理之日起 20 日内作出决定", False),
         ("有效期届满 30 日前申请延续", "有效期届满 60 日前申请延续", True),
         ("有效期届满前 3 个月内换领", "有效期届满 30 日前申请", False),
         ("许可证有效期届满前 30 个工作日申请", "许可证有效期届满前 30 个工作日申请", False),
@@ -217,7 +219,10 @@ def test_two_numbers(first: str, second: str, contradicts: bool) -> None:
     data["conditions"] = [{"text": first}]
     data["materials"][0]["acceptance_standard"] = second
     found = {rule for rule, _ in rules(data)}
-    assert bool(found & {"age_contradicted", "validity_contradicted", "renewal_contradicted"}) is contradicts
+    assert (
+        bool(found & {"age_contradicted", "validity_contradicted", "renewal_contradicted", "deadline_contradicted"})
+        is contradicts
+    )
 
 
 def test_other_numbers_for_other_cases_are_no_contradiction() -> None:
