@@ -1,8 +1,8 @@
 """Facts with a number that the texts of a guide state, and where two of them can't both be true.
 
 Comes in: texts with their places. Goes out: `Fact`s (validity, renewal, age, deadline, limit) and the pairs that contradict.
-Different numbers for different cases are normal, so two facts are only held against each other if they are of one kind, one unit and one
-subject; what belongs to a part with its own `when` is not compared.
+Different numbers for different cases are normal, so two facts are only held against each other if they are of one kind, one
+unit and one subject; what belongs to a part with its own `when` is not compared.
 """
 
 from __future__ import annotations
