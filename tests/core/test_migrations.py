@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def all_tables() -> list[str]:
     """Import every `tables.py` of the project; names of all tables."""
+    import_module("knowledge_base.tables")
     for file in sorted((ROOT / "services").glob("*/tables.py")):
         import_module(f"services.{file.parent.name}.tables")
     return sorted(Base.metadata.tables)
