@@ -6,6 +6,7 @@ application; its lifespan loads the models and builds the search. `run(settings)
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -20,8 +21,10 @@ from core.errors import HubError
 from core.limits import BodyLimit
 from core.settings import Settings
 from core.telemetry import Observe, Telemetry
-from knowledge_base.library import Library
+from knowledge_base.publication import Publisher
 from knowledge_base.search import SectionSearch
+from knowledge_base.seeding import seed
+from knowledge_base.store import LibraryStore
 from models.artifacts import ArtifactStore
 from models.host import Host
 from models.registry import Registry
@@ -35,6 +38,7 @@ from services.documents.service import DocumentService
 from services.inference.express import Express
 from services.inference.router import build_router as inference_routes
 from services.inference.service import InferenceService
+from services.library.router import build_router as library_routes
 from services.operations.documentation import document_errors
 from services.operations.errors import install_error_handlers
 from services.operations.portal import install_portal
@@ -60,13 +64,15 @@ def create_app(settings: Settings) -> FastAPI:
     registry = Registry(settings.registry_file)
     host = Host(registry, ArtifactStore(settings.artifacts), threads=settings.threads, queue_items=settings.queue_items)
     access = Access(database, settings)
-    library = Library.load(settings.content_dir)
-    search = SectionSearch(library, host.handle(EMBEDDER), cache=settings.var_dir / "index")
-    consult = ConsultService(search, database, settings)
-    documents = DocumentService(database, host.handle(READER), settings)
-    # Not in the lifespan: raised here, what is wrong is told in one line. After the rest, so that a mistake in registry.yaml
-    # or a guide leaves nothing behind.
+    # Not in the lifespan: raised here, what is wrong is told in one line. After the registry, so that a mistake in it leaves
+    # nothing behind; the content folder is read whole before anything of it is written.
     database.upgrade()
+    store = LibraryStore(database)
+    seed(store, settings.content_dir)
+    search = SectionSearch(store.read_library(), host.handle(EMBEDDER), cache=settings.var_dir / "index")
+    publisher = Publisher(store, search)
+    consult = ConsultService(search, database, settings, archive=store.section)
+    documents = DocumentService(database, host.handle(READER), settings)
     ensure_admin_key(database, settings)
 
     @asynccontextmanager
@@ -78,8 +84,11 @@ def create_app(settings: Settings) -> FastAPI:
             # Without the embedder the hub still lists, reads and answers what it can; /readyz says what is missing.
             log.error("search_not_built", code=error.code)
         await documents.start()
+        following = asyncio.create_task(publisher.follow())
         log.info("ready" if host.ready else "not_ready", address=f"http://{settings.host}:{settings.port}")
         yield
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
         await documents.close()
         await host.close()
         database.close()
@@ -96,6 +105,7 @@ def create_app(settings: Settings) -> FastAPI:
     for router in (
         inference,
         consult_routes(consult, access),
+        library_routes(search, publisher, access),
         document_routes(documents, access),
         registration_routes(RegistrationService(host, {EMBEDDER: search.prepare}), access),
         access_routes(access),

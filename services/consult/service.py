@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from core.database import Database
 from core.errors import NotFound
 from core.settings import Settings
+from knowledge_base.kept_sections import KeptSection
 from knowledge_base.library import Library
 from knowledge_base.search import SectionSearch
 from knowledge_base.sections import Section
@@ -50,7 +51,7 @@ class ConsultService:
     """Answers out of the library that `search` (built) searches right now; keeps what is said in `database` (upgraded).
 
     A message is answered from one state of the library, from its first step to its citations' check, even if another is
-    published meanwhile. `archive` gives a section that was published once (None if it never was): what was cited last
+    published meanwhile. `archive` gives a section as it was published once, or raises NotFound: what was cited last
     month can still be read.
     """
 
@@ -60,7 +61,7 @@ class ConsultService:
         database: Database,
         settings: Settings,
         policy: Policy | None = None,
-        archive: Callable[[str], Awaitable[Section | None]] | None = None,
+        archive: Callable[[str], Awaitable[KeptSection]] | None = None,
     ) -> None:
         self._search = search
         self._settings = settings
@@ -127,23 +128,13 @@ class ConsultService:
 
     async def section(self, section_id: str) -> SectionView:
         """A cited section, of a text that is in force or was once. Raises NotFound (`section_not_found`)."""
-        library = self._search.library
         try:
-            section = library.section(section_id)
+            section = self._search.library.section(section_id)
         except NotFound:
-            archived = await self._archive(section_id) if self._archive else None
-            if archived is None:
+            if self._archive is None:
                 raise
-            section = archived
-        return SectionView(
-            section_id=section.id,
-            item_id=section.item_id,
-            item_name=section.item_name,
-            element=section.element.value,
-            title=section.title,
-            text=section.text,
-            version=section.version,
-        )
+            return _view(kept := await self._archive(section_id), kept.number)
+        return _view(section, section.version)
 
     def _rendered(self, consultation: Consultation, draft: Draft) -> MessageAnswer:
         quotes = [part for part in draft.parts if isinstance(part, Quoted)]
@@ -164,6 +155,18 @@ class ConsultService:
             ],
             suggestions=list(draft.suggestions),
         )
+
+
+def _view(section: Section | KeptSection, version: int) -> SectionView:
+    return SectionView(
+        section_id=section.id,
+        item_id=section.item_id,
+        item_name=section.item_name,
+        element=section.element.value,
+        title=section.title,
+        text=section.text,
+        version=version,
+    )
 
 
 def _hot_questions(library: Library, composer: AnswerComposer, policy: Policy) -> tuple[str, ...]:

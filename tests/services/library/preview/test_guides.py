@@ -14,8 +14,10 @@ from core.database import Database
 from core.errors import HubError, render
 from core.settings import Settings
 from knowledge_base.library import Library
+from knowledge_base.publication import Publisher
 from knowledge_base.reading import parse_entry
 from knowledge_base.search import SectionSearch
+from knowledge_base.store import LibraryStore
 from knowledge_base.terms import EntryKind
 from services.access import Access, Role
 from services.access.keys import create_key
@@ -59,7 +61,9 @@ async def client(database: Database) -> AsyncIterator[httpx.AsyncClient]:
     library = Library([parse_entry(EntryKind.ITEM, DOCUMENT)])
     search = cast(SectionSearch, SimpleNamespace(library=library))
     application = FastAPI()
-    application.include_router(build_router(search, Access(database, Settings())))
+    application.include_router(
+        build_router(search, Publisher(LibraryStore(database), search), Access(database, Settings()))
+    )
 
     @application.exception_handler(HubError)
     async def _shown(request: Request, error: HubError) -> Response:
