@@ -15,7 +15,9 @@ from knowledge_base.lint.wording import Hit, Wording, clause_data, expression
 RULE = "catch_all"
 _JOINED = re.compile(r"(?:以及|及|或者|或|和|与|、|并)$")
 _JOINS = re.compile(r"以及|或者|及|或|和")
-_HANDED = re.compile(r"(?:规定|要求|认为|需要|应当?|必要|提供|提交|确定|明确|列明|制定|具备|符合)[^、]{0,10}$")
+_HANDED = re.compile(
+    r"(?:规定|要求|认为|需要|应当?|必要|提供|提交|确定|明确|列明|制定|具备|符合|出具|开具)[^、]{0,10}$"
+)
 
 
 @lru_cache(maxsize=1)
@@ -24,7 +26,7 @@ def _words() -> dict[str, re.Pattern[str]]:
     heads = "|".join(data["heads"])
     return {
         "other": expression(
-            rf"其[他它](?:[^，。；：、（）()\s]{{0,24}}?)(?:{heads})(?=$|[，。；、：）)”\s（]|等|另行)",
+            rf"其[他它](?!{data['others']})(?:[^，。；：、（）()\s]{{0,24}}?)(?:{heads})(?=$|[，。；、：）)”\s（]|等|另行)",
             "catch_all.heads",
         ),
         "law_words": expression(f"(?:{data['law_words']})$", "catch_all.law_words"),

@@ -24,6 +24,7 @@ RULES = {
     "deadline": "deadline_contradicted",
 }
 _YEARS = re.compile(rf"(?:有效期(?:限)?(?:为|是|：)?)?\s*({DIGITS})\s*年(?![以内前后])")
+_FREE = re.compile(r"不收费|免费|免收|不用交钱|不要钱|不收取")
 _CHARGE = re.compile(r"工本费|登记费|手续费|收费|缴纳|收取")
 
 
@@ -124,7 +125,8 @@ def _faq(faq: Draft, context: Context) -> Iterator[LintFinding]:
 
 def _fees(faq: Draft, item: Draft, found: TextAt) -> Iterator[LintFinding]:
     charged = item.part("fee").get("charged")
-    if charged is False:
+    # An answer that says so itself goes on to what else costs something: another certificate, another item.
+    if charged is False and not _FREE.search(found.text):
         yield from paid_amounts(found.place, found.text)
     if charged is not True or faq.data.get("element") != Element.FEE:
         return

@@ -281,6 +281,7 @@ def library_of(answer: str, element: str = "result", **more: Any) -> Library:
         ("承诺办结时限为 5 个工作日", None),
         ("办理时缴纳登记费 20 元", "fee_contradicted"),
         ("不收费，不用缴纳登记费 20 元", None),
+        ("养犬登记不收费；补领身份证的，每证收取工本费 40 元", None),
         ("身份证有效期 20 年", None),
     ],
 )
