@@ -7,6 +7,7 @@ wrote stays with them: nothing is overwritten unseen.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -239,16 +240,16 @@ def _check_complete(session: Session, kind: EntryKind, version: LibraryVersion, 
 def check_revision(version: LibraryVersion, revision: int | None) -> None:
     """Refuse to go on from a text that somebody has saved over since. Raises Conflict (`draft_changed`)."""
     if revision is not None and revision != version.revision:
-        raise Conflict(
-            f"{shown(version.updated_by_name)}在您打开之后保存过这份草稿；您写的还在页面里，请对照差异后再保存。",
-            code="draft_changed",
-            detail={
-                "revision": version.revision,
-                "number": version.number,
-                "updated_by": version.updated_by_name,
-                "updated_at": version.updated_at.isoformat(),
-            },
-        )
+        raise draft_changed(version.updated_by_name, version.updated_at, version.number, version.revision)
+
+
+def draft_changed(name: str, at: datetime, number: int, revision: int) -> Conflict:
+    """Somebody has saved the draft since it was opened; says who, when, and what its revision is now."""
+    return Conflict(
+        f"{shown(name)}在您打开之后保存过这份草稿；您写的还在页面里，请对照差异后再保存。",
+        code="draft_changed",
+        detail={"revision": revision, "number": number, "updated_by": name, "updated_at": at.isoformat()},
+    )
 
 
 def noted(note: str | None) -> str | None:

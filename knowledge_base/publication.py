@@ -17,6 +17,7 @@ from typing import Any, Protocol, TypeVar
 import structlog
 
 from core.errors import HubError
+from knowledge_base.drafts import draft_changed
 from knowledge_base.in_force import ATTEMPTS, Change, LibraryMoved
 from knowledge_base.library import Library
 from knowledge_base.lifecycle import SYSTEM_DATES, Action, Actor, is_in_use, moved
@@ -66,13 +67,18 @@ class Publisher:
         self.search = search
         self._moving = asyncio.Lock()
 
-    async def publish(self, entry_id: str, number: int, by: Actor, *, note: str | None = None) -> Published:
+    async def publish(
+        self, entry_id: str, number: int, by: Actor, *, revision: int | None = None, note: str | None = None
+    ) -> Published:
         """Put an approved version in force, or have it wait for its effective date if that is still to come.
 
-        Raises:
+        `revision`: the one that was read. Raises:
+            Conflict: `draft_changed`, if the text has been saved over since.
             what `plan_publication` raises; what the search's `stage` raises; LibraryMoved if others publish without end.
         """
         version = await self.store.version(entry_id, number)
+        if revision is not None and revision != version.revision:
+            raise draft_changed(version.updated_by.name, version.updated_at, version.number, version.revision)
         if not is_in_use(version.effective_date, None, self.store.today()):
             moved(Action.PUBLISH, version.state)
             await self.store.advance(entry_id, Action.SCHEDULE, by, revision=version.revision, note=note)
