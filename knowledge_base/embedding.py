@@ -1,29 +1,30 @@
 """Vectors of many texts through a handle, remembered on disk.
 
 Comes in: texts and a handle of a text-embedding model. Goes out: one matrix, all rows made by the same version. Vectors
-are kept per version and text, so that a start with unchanged content embeds one or two texts only.
+are kept per version and text (`knowledge_base.vector_cache`), so that a start with unchanged content embeds one or two
+texts only.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
-import tempfile
-import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import TooManyRequests, Unavailable
+from knowledge_base.vector_cache import VectorCache
 from models.handle import CallResult, Handle
 from models.tasks import EmbeddingInput, Role
 
-BATCH = 16
-"""Texts per call: small, so that a citizen's question does not wait behind a long build."""
+__all__ = ["Embedded", "VectorCache", "embed_texts", "key_of"]
+
+BATCH = 4
+"""Texts per call: few, so that a citizen's question does not wait behind a long build. A batch saves nothing on one
+processor."""
 ATTEMPTS = 3
 SAME_MODEL_COSINE = 0.999
 """Below this, a vector on disk was made by other weights under the same version's name."""
@@ -39,38 +40,6 @@ class Embedded:
     version: str
 
 
-class VectorCache:
-    """Vectors on disk: one .npz per model version in `folder`, arrays only (no pickle)."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def read(self, version: str) -> dict[str, Vector]:
-        """Vectors by key; empty if there is no readable file."""
-        try:
-            with np.load(self._path(version), allow_pickle=False) as stored:
-                return dict(zip(stored["keys"].tolist(), stored["vectors"], strict=True))
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-            return {}  # a cache: what can't be read is made again
-
-    def write(self, version: str, vectors: Mapping[str, Vector]) -> None:
-        """Replace the version's file in one step. A full disk costs the cache, not the service."""
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            descriptor, name = tempfile.mkstemp(dir=self._folder, suffix=".tmp")
-            try:
-                with os.fdopen(descriptor, "wb") as file:
-                    np.savez(file, keys=np.array(list(vectors)), vectors=np.stack(list(vectors.values())))
-                Path(name).replace(self._path(version))
-            finally:
-                Path(name).unlink(missing_ok=True)
-        except OSError:
-            return
-
-    def _path(self, version: str) -> Path:
-        return self._folder / (version.replace("/", "@") + ".npz")
-
-
 async def embed_texts(
     handle: Handle,
     texts: Sequence[str],
@@ -83,43 +52,54 @@ async def embed_texts(
 
     Raises what the handle raises, but waits out a full queue; Unavailable if the model is swapped again and again.
     """
-    keys = [_key(role, text) for text in texts]
-    by_key = dict(zip(keys, texts, strict=True))
-    shortest = min(by_key, key=lambda key: len(by_key[key]))
+    by_key = {key_of(text, role): text for text in texts}
+    keys = list(by_key)
+    place = {key: number for number, key in enumerate(keys)}
+    rows = [place[key_of(text, role)] for text in texts] if len(keys) < len(texts) else None
+    shortest = min(range(len(keys)), key=lambda number: len(by_key[keys[number]]))
     for _ in range(ATTEMPTS):
-        probe = await _call(handle, [EmbeddingInput(by_key[shortest], role)])
+        probe = await _call(handle, [EmbeddingInput(by_key[keys[shortest]], role)])
         version = f"{probe.model}/{probe.version}"
-        known = await asyncio.to_thread(cache.read, version) if cache else {}
-        known = await _trusted(handle, known, by_key, role)
-        known[shortest] = probe.outputs[0].vector
-        missing = sorted((key for key in by_key if key not in known), key=lambda key: len(by_key[key]))
+        vectors, found = await _remembered(handle, cache, version, by_key, role, len(probe.outputs[0].vector))
+        remembered = found.copy()
+        vectors[shortest] = probe.outputs[0].vector
+        found[shortest] = True
+        missing = sorted(np.flatnonzero(~found).tolist(), key=lambda number: len(by_key[keys[number]]))
         complete = True
         for start in range(0, len(missing), BATCH):
             batch = missing[start : start + BATCH]
-            result = await _call(handle, [EmbeddingInput(by_key[key], role) for key in batch])
+            result = await _call(handle, [EmbeddingInput(by_key[keys[number]], role) for number in batch])
             if f"{result.model}/{result.version}" != version:
                 complete = False  # swapped meanwhile: vectors of two models can't stand in one index
                 break
-            known.update((key, output.vector) for key, output in zip(batch, result.outputs, strict=True))
+            for number, output in zip(batch, result.outputs, strict=True):
+                vectors[number] = output.vector
             if progress:
-                progress(len(by_key) - len(missing) + start + len(batch), len(by_key))
+                progress(len(keys) - len(missing) + start + len(batch), len(keys))
         if complete:
-            if cache and missing:
-                await asyncio.to_thread(cache.write, version, known)
-            return Embedded(np.stack([known[key] for key in keys]).astype(np.float32), version)
+            new = np.flatnonzero(~remembered)
+            if cache and new.size:
+                await asyncio.to_thread(cache.write, version, [keys[number] for number in new], vectors[new])
+            return Embedded(vectors if rows is None else vectors[rows], version)
     raise Unavailable("向量模型正在反复切换，索引暂时建不成。请稍后再试。", code="index_unavailable", retry_after=5)
 
 
-async def _trusted(
-    handle: Handle, known: dict[str, Vector], by_key: Mapping[str, str], role: Role
-) -> dict[str, Vector]:
-    """`known`, if its vector of the shortest text that is asked for is what the model makes of it now; else nothing."""
-    usable = [key for key in by_key if key in known]
-    if not usable:
-        return known
-    key = min(usable, key=lambda key: len(by_key[key]))
-    now = (await _call(handle, [EmbeddingInput(by_key[key], role)])).outputs[0].vector
-    return known if _same(known[key], now) else {}
+async def _remembered(
+    handle: Handle, cache: VectorCache | None, version: str, by_key: dict[str, str], role: Role, dimension: int
+) -> tuple[Vector, NDArray[np.bool_]]:
+    """Vectors of the texts and which of them are known; none, if one made anew differs from what is on disk."""
+    keys = list(by_key)
+    nothing = np.zeros((len(keys), dimension), dtype=np.float32), np.zeros(len(keys), dtype=np.bool_)
+    if cache is None:
+        return nothing
+    vectors, found = await asyncio.to_thread(cache.read, version, keys, dimension)
+    if found.any():
+        checked = min(np.flatnonzero(found).tolist(), key=lambda number: len(by_key[keys[number]]))
+        now = (await _call(handle, [EmbeddingInput(by_key[keys[checked]], role)])).outputs[0].vector
+        if float(vectors[checked] @ now) < SAME_MODEL_COSINE:
+            await asyncio.to_thread(cache.forget, version)
+            return nothing
+    return vectors, found
 
 
 async def _call(handle: Handle, inputs: Sequence[EmbeddingInput]) -> CallResult:
@@ -130,9 +110,6 @@ async def _call(handle: Handle, inputs: Sequence[EmbeddingInput]) -> CallResult:
             await asyncio.sleep(error.retry_after or 1.0)
 
 
-def _key(role: Role, text: str) -> str:
+def key_of(text: str, role: Role = "passage") -> str:
+    """What a text's vector is remembered under: 32 hexadecimal digits."""
     return hashlib.sha256(f"{role}\0{text}".encode()).hexdigest()[:32]
-
-
-def _same(one: Vector, other: Vector) -> bool:
-    return one.shape == other.shape and float(one @ other) >= SAME_MODEL_COSINE

@@ -6,7 +6,6 @@ The questions stand in questions.yaml; they were written before any result was l
 from __future__ import annotations
 
 import asyncio
-import time
 from pathlib import Path
 from typing import Any
 
@@ -98,17 +97,6 @@ async def test_concurrent_questions_get_their_own_answers(search: SectionSearch)
     together = await asyncio.gather(*(search.search(question["text"], k=3) for question in questions))
     for one, other in zip(alone, together, strict=False):
         assert [hit.section.id for hit in one] == [hit.section.id for hit in other]
-
-
-async def test_the_query_path_takes_under_five_milliseconds(search: SectionSearch) -> None:
-    query = await search.embed("开理发店要办什么证")
-    spent = []
-    for _ in range(20):
-        started = time.perf_counter()
-        await search.search(query)
-        await search.items(query)
-        spent.append(time.perf_counter() - started)
-    assert sorted(spent)[len(spent) // 2] < 0.01, "both searches together, median"
 
 
 @pytest.mark.parametrize("text", ["", " ", "？", "a", "龘" * 3, "卫" * 5000])
