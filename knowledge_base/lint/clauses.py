@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from knowledge_base.lint.catch_all import catch_alls
@@ -21,6 +22,8 @@ from knowledge_base.lint.finding import LintFinding, rule
 from knowledge_base.lint.wording import Hit, Wording, clause_data, expression
 
 CLAUSE_RULES = ("catch_all", "open_enumeration", "vague_reference", "discretion", "vague_amount", "vague_standard")
+MOST_HITS = 100
+"""Of one kind in one text: nobody reads more, and a draft comes from outside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,8 @@ def _findings(found: TextAt, *, explained: bool) -> Iterator[LintFinding]:
 def hits(text: str) -> list[Hit]:
     """What has to go from one text, in its order."""
     wording = Wording.of(text)
-    return _apart([*catch_alls(wording), *open_enumerations(wording), *_matched(wording)])
+    found = (catch_alls(wording), open_enumerations(wording), _matched(wording))
+    return _apart(hit for each in found for hit in islice(each, MOST_HITS))
 
 
 def _matched(wording: Wording) -> Iterator[Hit]:

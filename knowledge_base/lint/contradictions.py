@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from knowledge_base.lint.context import Context
@@ -17,6 +18,8 @@ from knowledge_base.lint.number_facts import Fact, contradictions, facts
 from knowledge_base.lint.numerals import DIGITS, number_of
 from knowledge_base.terms import Element, EntryKind
 
+MOST_FACTS = 300
+"""Of one entry: every two are compared. A real guide has some ten."""
 RULES = {
     "validity": "validity_contradicted",
     "renewal": "renewal_contradicted",
@@ -49,7 +52,8 @@ def number_contradictions(draft: Draft, context: Context) -> Iterator[LintFindin
 def item_facts(draft: Draft) -> list[Fact]:
     """The facts of an entry that hold for everybody; a result's validity comes first."""
     everybody = [found for found in draft.texts if not _of_some(draft, found)]
-    return [*_validity(draft), *facts(found for found in everybody if found.field != "results.validity")]
+    stated = facts(found for found in everybody if found.field != "results.validity")
+    return [*_validity(draft), *islice(stated, MOST_FACTS)]
 
 
 def _validity(draft: Draft) -> Iterator[Fact]:
@@ -106,7 +110,7 @@ def _faq(faq: Draft, context: Context) -> Iterator[LintFinding]:
             yield rule("faq_item_missing").found(("item",), span=(0, len(item_id)), words=item_id)
         return
     answers = [found for found in faq.texts if found.field == "answer"]
-    stated = list(facts(answers))
+    stated = list(islice(facts(answers), MOST_FACTS))
     guide = item_facts(item)
     for fact in stated:
         against = [one for one, later in contradictions([*guide, fact], _issued(item)) if later is fact]

@@ -22,8 +22,9 @@ from knowledge_base.terms import EntryKind
 NOT_PROSE = frozenset({"id", "rule", "value", "kind", "unit", "item", "element", "version", "number", "link"})
 """Keys whose values are codes or numbers, not Chinese text."""
 DEEPEST = 20
-LONGEST_TEXT = 10_000
-MOST_TEXTS = 20_000
+LONGEST_TEXT = 4_000
+MOST_TEXTS = 2_000
+MOST_CHARACTERS = 200_000
 """A draft comes from outside: what lies deeper, is longer or is more than any guide could hold is not looked at."""
 
 
@@ -82,7 +83,14 @@ class Draft:
     @cached_property
     def texts(self) -> tuple[TextAt, ...]:
         """Every Chinese text of the entry, in the order of its fields."""
-        return tuple(islice(_texts(self.data, ()), MOST_TEXTS))
+        found: list[TextAt] = []
+        characters = 0
+        for text in islice(_texts(self.data, ()), MOST_TEXTS):
+            characters += len(text.text)
+            if characters > MOST_CHARACTERS:
+                break
+            found.append(text)
+        return tuple(found)
 
     @cached_property
     def situations(self) -> tuple[Situation, ...]:

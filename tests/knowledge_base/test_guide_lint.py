@@ -342,6 +342,12 @@ def test_numbers(written: str, number: int | None) -> None:
     assert number_of(written) == number
 
 
+@pytest.mark.parametrize("text", ["、等", "届满前 30 日前", "规定的其他材料、", "有关材料"])
+def test_what_no_guide_could_hold_is_not_looked_at(text: str) -> None:
+    document = {"conditions": [{"text": text * 4_000}] * 400}
+    assert 0 < len(lint_document(EntryKind.ITEM, document, today=TODAY)) < 10_000
+
+
 _JSON = st.recursive(
     st.none()
     | st.booleans()
