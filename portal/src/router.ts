@@ -11,6 +11,8 @@ declare module 'vue-router' {
 
 const CONSULT_NOTES = ['内容为示例，以正式公布的办事指南和窗口答复为准', '由 AI 检索作答，每条答复附依据']
 
+const LIBRARY_NOTES = ['内容库供内容人员使用', '每次发布都留有版本与记录']
+
 export const router = createRouter({
   history: createWebHistory(),
   routes: [
@@ -25,6 +27,24 @@ export const router = createRouter({
       name: 'papers',
       component: () => import('./pages/PapersPage.vue'),
       meta: { title: '材料识读', notes: ['识读结果供参考，以材料原件为准'] },
+    },
+    {
+      path: '/library',
+      name: 'library',
+      component: () => import('./pages/library/LibraryPage.vue'),
+      meta: { title: '内容库', notes: LIBRARY_NOTES },
+    },
+    {
+      path: '/library/reviews',
+      name: 'library-reviews',
+      component: () => import('./pages/library/ReviewsPage.vue'),
+      meta: { title: '审核', notes: LIBRARY_NOTES },
+    },
+    {
+      path: '/library/entries/:id',
+      name: 'library-entry',
+      component: () => import('./pages/library/EntryPage.vue'),
+      meta: { title: '内容', notes: LIBRARY_NOTES },
     },
     {
       path: '/:anything(.*)*',

@@ -131,3 +131,161 @@ export const preview = (kind: Kind, document: Group, answers: Group, signal?: Ab
   post<Preview>('/preview', { kind, document, answers }, signal)
 
 export type { Group, Kind, Value }
+
+export type State = 'draft' | 'review' | 'approved' | 'published' | 'superseded' | 'withdrawn'
+
+export const STATE_TITLES: Record<State, string> = {
+  draft: '草稿',
+  review: '待审核',
+  approved: '待发布',
+  published: '已发布',
+  superseded: '已替换',
+  withdrawn: '已撤下',
+}
+
+export interface Person {
+  id: string
+  name: string
+}
+
+export interface Summary {
+  id: string
+  kind: Kind
+  name: string
+  department: string
+  state: State
+  state_title: string
+  published: number | null
+  open: number | null
+  faults: number
+  effective_date: string | null
+  publish_on: string | null
+  author: Person
+  updated_by: Person
+  updated_at: string
+  mine: boolean
+}
+
+export interface EntryList {
+  total: number
+  page: number
+  page_size: number
+  states: Partial<Record<State, number>>
+  kinds: Partial<Record<Kind, number>>
+  entries: Summary[]
+}
+
+export interface VersionHead {
+  number: number
+  state: State
+  state_title: string
+  name: string
+  revision: number
+  based_on: number | null
+  note: string | null
+  effective_date: string | null
+  publish_on: string | null
+  author: Person
+  updated_by: Person
+  submitted_by: Person | null
+  approved_by: Person | null
+  published_by: Person | null
+  updated_at: string
+  published_at: string | null
+  ended_at: string | null
+  mine: boolean
+}
+
+export interface Version extends VersionHead {
+  entry_id: string
+  kind: Kind
+  department: string
+  document: Group
+  faults: { field: string; expected: string }[]
+}
+
+export interface EntryDetail {
+  id: string
+  kind: Kind
+  name: string
+  published: Version | null
+  open: Version | null
+  versions: VersionHead[]
+}
+
+export interface HistoryEvent {
+  number: number
+  action: string
+  action_title: string
+  by: Person
+  at: string
+  note: string | null
+}
+
+export interface Difference {
+  before: number
+  after: number
+  elements: {
+    element: string
+    title: string
+    changes: {
+      place: string
+      title: string
+      change: 'added' | 'removed' | 'changed' | 'moved'
+      before: Value
+      after: Value
+      words: { operation: 'same' | 'added' | 'removed'; text: string }[]
+    }[]
+  }[]
+}
+
+export interface Finding {
+  rule: string
+  title: string
+  severity: 'error' | 'warning' | 'info'
+  field: string
+  words: string
+  reason: string
+  suggestion: string
+}
+
+export interface EntryQuery extends Query {
+  kind?: string
+  department?: string
+  state?: string
+  q?: string
+  effective_on?: string
+  page?: number
+  page_size?: number
+}
+
+const path = (id: string, rest = '') => `/entries/${encodeURIComponent(id)}${rest}`
+
+export const entries = (query: EntryQuery, signal?: AbortSignal) => get<EntryList>('/entries', query, signal)
+export const entry = (id: string) => get<EntryDetail>(path(id))
+export const version = (id: string, number: number) => get<Version>(path(id, `/versions/${number}`))
+export const history = (id: string) => get<{ events: HistoryEvent[] }>(path(id, '/history'))
+export const difference = (id: string, from: number, to: number) => get<Difference>(path(id, '/diff'), { from, to })
+export const reviews = () => get<Summary[]>('/reviews')
+export const departments = () => get<{ name: string; entries: number }[]>('/departments')
+export const lint = (kind: Kind, document: Group, signal?: AbortSignal) =>
+  post<{ counts: Record<string, number>; findings: Finding[] }>('/lint', { kind, document }, signal)
+export const create = (kind: Kind, document: Group) => post<Version>('/entries', { kind, document })
+export const begin = (id: string, from?: number) => post<Version>(path(id, '/draft'), from ? { from_version: from } : {})
+export const save = (id: string, revision: number, document: Group, based?: number) =>
+  put<Version>(path(id, '/draft'), based ? { revision, document, based_on: based } : { revision, document })
+export const discard = (id: string, revision: number) => remove(path(id, `/draft?revision=${revision}`))
+export const decide = (id: string, action: 'submit' | 'recall' | 'approve' | 'reject', revision: number, note?: string) =>
+  post<Version>(path(id, `/${action}`), note ? { revision, note } : { revision })
+export const publish = (id: string, revision: number) =>
+  post<{ state: State; effective_date: string | null }>(path(id, '/publish'), { revision })
+export const withdraw = (id: string, note: string, force: boolean) => post(path(id, '/withdraw'), { note, force })
+
+/** A moment as people write it here: 11月23日 14:05. */
+export function moment(value: string | null): string {
+  if (!value) return ''
+  const at = new Date(value)
+  const time = at.toLocaleTimeString('zh-CN', { hour: '2-digit', minute: '2-digit', hour12: false })
+  const year = at.getFullYear() === new Date().getFullYear() ? '' : `${at.getFullYear()}年`
+  return `${year}${at.getMonth() + 1}月${at.getDate()}日 ${time}`
+}
