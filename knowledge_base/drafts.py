@@ -7,7 +7,7 @@ wrote stays with them: nothing is overwritten unseen.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -17,7 +17,7 @@ from core.database import now
 from core.errors import Conflict, Invalid, NotFound, shown
 from knowledge_base.documents import checked_draft, digest_of, entry_of, named, new_id
 from knowledge_base.history import event, record
-from knowledge_base.lifecycle import OPEN, Action, Actor, check_four_eyes, is_in_use, local_date, moved
+from knowledge_base.lifecycle import OPEN, Action, Actor, check_four_eyes, is_in_use, moved
 from knowledge_base.planning import not_found, outdated
 from knowledge_base.schema import Entry
 from knowledge_base.tables import LibraryEntry, LibraryVersion
@@ -186,6 +186,7 @@ def advanced(
     action: Action,
     by: Actor,
     *,
+    today: date,
     revision: int | None = None,
     note: str | None = None,
     check: Check | None = None,
@@ -209,7 +210,7 @@ def advanced(
     elif action is Action.APPROVE:
         check_four_eyes(by, version.editors)
         version.approved_by_id, version.approved_by_name, version.approved_at = by.id, by.name, moment
-        if not is_in_use(version.effective_date, None, local_date(moment)):
+        if not is_in_use(version.effective_date, None, today):
             version.publish_on = version.effective_date
     elif action is Action.REJECT:
         if note is None:

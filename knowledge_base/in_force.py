@@ -243,7 +243,7 @@ def _insert(session: Session, change: Change, by: Actor, moment: datetime, gener
             .values(last_number=new[entry_id].entry.version, kind=new[entry_id].kind.value)
             .execution_options(synchronize_session=False)
         )
-    session.execute(insert(LibraryVersion), [_row(one, by, moment, note) for one in new.values()])
+    session.execute(insert(LibraryVersion), [_row(one, change.library, by, moment, note) for one in new.values()])
     record(
         session,
         *(
@@ -262,9 +262,10 @@ def _insert(session: Session, change: Change, by: Actor, moment: datetime, gener
     )
 
 
-def _row(one: Coming, by: Actor, moment: datetime, note: str | None) -> dict[str, Any]:
+def _row(one: Coming, library: Library, by: Actor, moment: datetime, note: str | None) -> dict[str, Any]:
     document = document_of(one.entry)
     waits = one.state is TextState.APPROVED
+    replaced = library.entries.get(one.entry.id) if waits else None
     return {
         "entry_id": one.entry.id,
         "number": one.entry.version,
@@ -275,7 +276,7 @@ def _row(one: Coming, by: Actor, moment: datetime, note: str | None) -> dict[str
         "faults": [],
         "digest": digest_of(document),
         "revision": 1,
-        "based_on": None,
+        "based_on": replaced.version if replaced else None,
         "note": note,
         "effective_date": one.entry.effective_date,
         "cancel_date": one.entry.cancel_date,

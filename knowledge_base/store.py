@@ -224,7 +224,9 @@ class LibraryStore:
         """Submit (with the checker's refusal), recall, approve, reject or schedule. Raises what `drafts.advanced` raises."""
 
         def work(session: Session) -> Version:
-            draft = drafts.advanced(session, entry_id, action, by, revision=revision, note=note, check=check)
+            draft = drafts.advanced(
+                session, entry_id, action, by, today=self.today(), revision=revision, note=note, check=check
+            )
             return read_version(session, entry_id, draft.number)
 
         return await self._write(work)
