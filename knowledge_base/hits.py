@@ -57,6 +57,15 @@ class ItemHit:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """Entries and sections of one question, from one state of the library. `generation`: of that state."""
+
+    generation: str
+    items: tuple[ItemHit, ...]
+    sections: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ExplainedItem:
     """Why an entry stands where it does. `name_score`: of its name that is closest. `how`: in what way it matched.
     `section`: its best section's id and fused score, None if it has no section."""

@@ -21,7 +21,7 @@ from core.errors import Unavailable
 from knowledge_base.embedding import embed_texts
 from knowledge_base.explaining import explain
 from knowledge_base.filters import Filters
-from knowledge_base.hits import Explanation, Hit, ItemHit, Query
+from knowledge_base.hits import Explanation, Found, Hit, ItemHit, Query
 from knowledge_base.index_plan import plan
 from knowledge_base.kept_index import KeptIndex
 from knowledge_base.library import Library
@@ -31,7 +31,7 @@ from knowledge_base.vector_cache import VectorCache
 from models.handle import Handle
 from models.tasks import EmbeddingInput
 
-__all__ = ["Explanation", "Filters", "Hit", "ItemHit", "Query", "SectionSearch", "Staged"]
+__all__ = ["Explanation", "Filters", "Found", "Hit", "ItemHit", "Query", "SectionSearch", "Staged"]
 
 ATTEMPTS = 3
 KEPT = "words"
@@ -85,6 +85,11 @@ class SectionSearch:
     def version(self) -> str | None:
         """ "model/version" that made the index; None before `build`."""
         return self._index.version if self._index else None
+
+    @property
+    def index(self) -> SectionIndex | None:
+        """What is searched right now, for benchmarks and tests; None before `build`."""
+        return self._index
 
     async def build(self, progress: Callable[[int, int], None] | None = None) -> None:
         """Make the index with the embedder as it is now, from what is kept on disk as far as it still holds.
@@ -175,6 +180,16 @@ class SectionSearch:
         query, index = await self._prepared(text)
         scored = index.scores(query)
         return [index.item_hit(query, scored, entry) for entry in index.best_entries(scored, k, filters)]
+
+    async def both(self, text: str | Query, *, k: int = 10, filters: Filters = NO_FILTERS) -> Found:
+        """The best `k` entries and the best `k` sections, from one state and one scoring. Raises what `embed` raises."""
+        query, index = await self._prepared(text)
+        scored = index.scores(query)
+        return Found(
+            generation=index.library.generation,
+            items=tuple(index.item_hit(query, scored, entry) for entry in index.best_entries(scored, k, filters)),
+            sections=tuple(index.hit(scored, row) for row in index.best_sections(scored, k, None, None, filters)),
+        )
 
     async def explain(self, text: str | Query, *, k: int = 10, filters: Filters = NO_FILTERS) -> Explanation:
         """What is found for a question, with which scores, and why. Raises what `embed` raises."""
