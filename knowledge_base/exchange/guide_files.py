@@ -1,0 +1,124 @@
+"""DOCX and HTML to blocks: paragraphs and tables in their order. Images, links, scripts and text boxes are not read, and said."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from docx import Document
+from docx.table import Table
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from core.errors import Invalid, TooLarge
+from knowledge_base.exchange.containers import FileKind, file_kind
+from knowledge_base.exchange.guides import Block, GuideDraft, read_guide
+
+MOST_BLOCKS = 5_000
+MOST_HTML_BYTES = 2 * 1024 * 1024
+MOST_CELLS = 20_000
+_DROPPED = {
+    "script": "脚本",
+    "img": "图片",
+    "iframe": "嵌入的页面",
+    "object": "嵌入的对象",
+    "svg": "图片",
+    "form": "表单",
+}
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_INLINE = frozenset({"a", "b", "strong", "em", "i", "u", "span", "font", "br", "sub", "sup", "-text"})
+
+
+def read_docx(content: bytes) -> GuideDraft:
+    """A DOCX guide.
+
+    Raises:
+        Invalid, TooLarge: unsafe, damaged, or too long (`guide_too_long`).
+    """
+    if file_kind(content) is not FileKind.DOCX:
+        raise Invalid("这不是 .docx 文档。", code="file_kind_unknown", param="file")
+    try:
+        return read_guide(_limited(_docx_blocks(Document(io.BytesIO(content)))))
+    except (KeyError, ValueError, AttributeError, IndexError, SyntaxError, TypeError):
+        raise Invalid("文档损坏，读不了；请用文字处理软件打开后重新保存。", code="file_damaged", param="file") from None
+
+
+def _limited(blocks: Iterator[Block]) -> list[Block]:
+    found: list[Block] = []
+    cells = 0
+    for block in blocks:
+        found.append(block)
+        cells += sum(len(row) for row in block.rows)
+        if len(found) > MOST_BLOCKS or cells > MOST_CELLS:
+            raise TooLarge(f"文档超过 {MOST_BLOCKS:,} 段；一份文档只写一个事项。", code="guide_too_long", param="file")
+    return found
+
+
+def _docx_blocks(document: Any) -> Iterator[Block]:
+    for part in document.iter_inner_content():
+        if isinstance(part, Table):
+            # A merged cell shows in every place that it covers.
+            yield Block(rows=tuple(tuple(cell.text.strip() for cell in row.cells) for row in part.rows))
+            continue
+        found = part._p.xpath(".//w:txbxContent")
+        if found:
+            yield Block(
+                text="".join(text.text or "" for text in found[0].iter() if text.tag.endswith("}t")),
+                dropped="文本框没有读",
+            )
+        if part._p.xpath(".//w:drawing[not(.//w:txbxContent)] | .//w:pict[not(.//w:txbxContent)]"):
+            yield Block(dropped="图片没有读")
+        for line in part.text.split("\n"):
+            if line.strip():
+                style = (part.style.name or "") if part.style is not None else ""
+                runs = [run for run in part.runs if run.text.strip()]
+                bold = bool(runs) and all(run.bold for run in runs) and len(line) <= 30
+                yield Block(text=line.strip(), heading=style.startswith(("Heading", "标题", "Title")) or bold)
+
+
+def read_html(content: bytes) -> GuideDraft:
+    """An HTML guide. Nothing of it is run, loaded or shown.
+
+    Raises:
+        TooLarge: `guide_too_long`.
+    """
+    if len(content) > MOST_HTML_BYTES:
+        raise TooLarge("网页超过 2 MB；请只保存指南的部分。", code="guide_too_long", param="file")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("gb18030", errors="replace")
+    body = LexborHTMLParser(text).body
+    return read_guide(_limited(_html_blocks(body)) if body is not None else [])
+
+
+def _text(node: LexborNode) -> str:
+    return re.sub(r"[ \t\r\f\v]+", " ", node.text(deep=True)).strip()
+
+
+def _html_blocks(body: LexborNode) -> Iterator[Block]:
+    waiting: list[LexborNode] = [body]
+    while waiting:
+        node = waiting.pop()
+        tag = node.tag or ""
+        if tag == "-text":
+            if found := (node.text(deep=False) or "").strip():
+                yield Block(text=re.sub(r"\s+", " ", found))
+        elif tag in _DROPPED:
+            yield Block(dropped=f"{_DROPPED[tag]}没有读")
+        elif tag == "table":
+            rows = [tuple(_text(cell) for cell in row.css("td, th")) for row in node.css("tr")]
+            yield Block(rows=tuple(row for row in rows if row)) if any(rows) else Block(dropped="空表格没有读")
+        elif tag in _HEADINGS:
+            yield Block(text=_text(node), heading=True)
+        elif tag not in ("style", "head", "template", "noscript", "-comment", "_comment"):
+            children = list(node.iter(include_text=True))
+            if tag != "body" and children and all((child.tag or "") in _INLINE for child in children):
+                whole = _text(node)
+                strong = len(children) == 1 and children[0].tag in ("b", "strong") and len(whole) <= 30
+                for part in whole.split("\n"):
+                    if part.strip():
+                        yield Block(text=part.strip(), heading=strong)
+            else:
+                waiting.extend(reversed(children))

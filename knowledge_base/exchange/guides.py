@@ -1,0 +1,267 @@
+"""A guide as people wrote it, to a draft of an item: blocks of a document to elements, with what was not understood.
+
+Comes in: paragraphs and tables in their order (`guide_files`). Goes out: `GuideDraft`: a document that may be incomplete, and
+what every block was understood as. Nothing is guessed: what no heading, label or table column names is left for people.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from knowledge_base.exchange.guide_fields import basis, fee, limit, phone, visits, word, words
+from knowledge_base.field_titles import title_of
+from knowledge_base.reading import ContentInvalid, parse_entry
+from knowledge_base.terms import (
+    ApplicantKind,
+    EntryKind,
+    HandlingKind,
+    ItemType,
+    Level,
+    MaterialKind,
+    MaterialSource,
+    Necessity,
+)
+
+_DATA = YAML(typ="safe").load(Path(__file__).with_suffix(".yaml"))
+
+
+def _by_name(part: str) -> dict[str, str]:
+    return {name: key for key, names in _DATA[part].items() for name in names}
+
+
+HEADINGS, LABELS, MATERIAL_COLUMNS = _by_name("headings"), _by_name("labels"), _by_name("material_columns")
+_NUMBER = re.compile(
+    r"^(第?[一二三四五六七八九十]+[、.章节]|[（(][一二三四五六七八九十\d]+[）)]|\d+([.．]\d+)*[、.．)）]?)\s*"
+)
+_LABEL = re.compile(r"^([^：:]{2,14})[：:]\s*(.+)$", re.DOTALL)
+NOT_UNDERSTOOD = "not_understood"
+LONGEST_NAME = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph, or a table's rows. `heading`: the document marks it as one. `dropped`: what kind of thing was left out."""
+
+    text: str = ""
+    rows: tuple[tuple[str, ...], ...] = ()
+    heading: bool = False
+    dropped: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnderstoodBlock:
+    """A block and the field that it went to: `not_understood`, `heading`, `ignored`, or a field of the item."""
+
+    text: str
+    field: str
+    title: str
+    reason: str | None = None
+
+
+@dataclass
+class GuideDraft:
+    """A draft of one item. `missing`: what the schema still wants, as (field, what)."""
+
+    document: dict[str, Any] = field(default_factory=dict)
+    blocks: list[UnderstoodBlock] = field(default_factory=list)
+    missing: list[tuple[str, str]] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+
+
+def read_guide(blocks: Sequence[Block]) -> GuideDraft:
+    """The draft that the blocks give."""
+    draft, element, headed = GuideDraft(), None, False
+    for block in blocks:
+        if block.dropped:
+            _note(draft, block.text or block.dropped, "ignored", block.dropped)
+        elif block.rows:
+            _table(draft, block, element)
+        else:
+            found, rest = _heading(block)
+            if found is not None:
+                element, headed = found, True
+                _note(draft, block.text if not rest else block.text[: -len(rest)], "heading", None)
+                if rest:
+                    _line(draft, rest, element)
+            elif block.heading:
+                element = _title(draft, block)
+            else:
+                _line(draft, block.text, element)
+    if not headed:
+        draft.notices.append("文档里没有认得的标题，只按“名称：内容”的写法读；其余请在编辑页面里填写。")
+    draft.document.setdefault("version", 1)
+    _missing(draft)
+    return draft
+
+
+def plain(text: str) -> str:
+    """Without numbering, blanks and punctuation, for comparison."""
+    return re.sub(r"[\s:：。*/、()（）]", "", _NUMBER.sub("", unicodedata.normalize("NFKC", text).strip()))
+
+
+def _heading(block: Block) -> tuple[str | None, str]:
+    match = _LABEL.match(_NUMBER.sub("", block.text.strip()))
+    if match and plain(match[1]) in HEADINGS and plain(match[1]) not in LABELS:
+        return HEADINGS[plain(match[1])], match[2]
+    if not match and len(block.text) <= 24:
+        return HEADINGS.get(plain(block.text)), ""
+    return None, ""
+
+
+def _title(draft: GuideDraft, block: Block) -> str | None:
+    if "name" not in draft.document and len(block.text) <= LONGEST_NAME:
+        draft.document["name"] = re.sub(r"(办事指南|服务指南)$", "", _NUMBER.sub("", block.text.strip())).strip(
+            "“”《》 "
+        )
+        _note(draft, block.text, "name", None)
+    else:
+        _note(draft, block.text, NOT_UNDERSTOOD, "不认识的标题")
+    return None
+
+
+def _note(draft: GuideDraft, text: str, found: str, reason: str | None) -> None:
+    titles = {"heading": "标题", "ignored": "没有读", NOT_UNDERSTOOD: "没有读懂"}
+    draft.blocks.append(UnderstoodBlock(text[:500], found, titles.get(found) or title_of([found]), reason))
+
+
+def _line(draft: GuideDraft, text: str, element: str | None) -> None:
+    bare = _NUMBER.sub("", text.strip())
+    match = _LABEL.match(bare)
+    name = LABELS.get(plain(match[1])) if match else None
+    if match and name is not None:
+        stored = _labelled(draft.document, name, match[2].strip())
+        _note(
+            draft, text, name if stored else NOT_UNDERSTOOD, None if stored else "这一项的写法没有读懂，或前面已经有了"
+        )
+        return
+    stored = _under(draft.document, element, bare) if element and bare else None
+    _note(
+        draft, text, stored or NOT_UNDERSTOOD, None if stored else "不知道属于哪一项" if not element else "写法没有读懂"
+    )
+
+
+def _labelled(document: dict[str, Any], name: str, text: str) -> bool:
+    closed: Mapping[str, Any] = {"item_type": ItemType, "level": Level, "handling_kind": HandlingKind}
+    if name in ("statutory_limit", "promised_limit"):
+        value: Any = limit(text)
+    elif name in closed:
+        value = word(text, closed[name])
+    elif name == "applicant_kinds":
+        value = words(text, ApplicantKind) or None
+    elif name == "fee":
+        value = fee(text)
+    elif name == "visits":
+        value = visits(text)
+    elif name in ("consult_phone", "supervise_phone"):
+        value = phone(text)
+    elif name in ("places", "hours", "results"):
+        return _under(document, name, text) is not None
+    else:
+        value = text
+    if value is None or name in document:
+        return False
+    document[name] = value
+    return True
+
+
+def _under(document: dict[str, Any], element: str, text: str) -> str | None:
+    """Put a line under its element; the field that it went to."""
+    if element in ("conditions", "hours"):
+        document.setdefault(element, []).append({"text": text})
+    elif element == "materials":
+        document.setdefault(element, []).append(material({"name": text}, len(document.get(element, ())) + 1))
+    elif element == "steps":
+        match = _LABEL.match(text)
+        number = len(document.get(element, ())) + 1
+        step = (
+            {"name": match[1].strip(), "text": match[2].strip()} if match else {"name": f"第 {number} 步", "text": text}
+        )
+        document.setdefault(element, []).append(step)
+    elif element == "places":
+        found = {"name": text} if not re.search(r"[路街道号弄]", text) else {"name": "办理地点", "address": text}
+        document.setdefault(element, []).append(found)
+    elif element == "results":
+        kind = (
+            "证照"
+            if re.search(r"[证照]$", text)
+            else "批文"
+            if re.search(r"(批复|决定书|通知书|文件)$", text)
+            else "其他"
+        )
+        document.setdefault(element, []).append({"name": text, "kind": kind})
+    elif element == "legal_basis":
+        found = basis(text)
+        if found is None:
+            return None
+        document.setdefault(element, []).append(found)
+    elif element == "summary":
+        document["summary"] = "；".join(part for part in (document.get("summary"), text) if part)
+    elif element == "fee":
+        value = fee(text)
+        if value is None or "fee" in document:
+            return None
+        document["fee"] = value
+    else:
+        return None
+    return element
+
+
+def material(given: Mapping[str, str], number: int) -> dict[str, Any]:
+    """A material of a table's row or a line; what the words don't say is left out."""
+    found: dict[str, Any] = {"id": f"material_{number}"}
+    for name, text in given.items():
+        if name == "copies":
+            if digits := re.search(r"\d+", unicodedata.normalize("NFKC", text)):
+                found["copies"] = int(digits[0])
+        elif name in ("kind", "source", "necessity"):
+            lists: dict[str, Any] = {"kind": MaterialKind, "source": MaterialSource, "necessity": Necessity}
+            if (value := word(text, lists[name])) is not None:
+                found[name] = value
+        elif text:
+            found[name] = text
+    return found
+
+
+def _table(draft: GuideDraft, block: Block, element: str | None) -> None:
+    head = [MATERIAL_COLUMNS.get(plain(cell)) for cell in block.rows[0]]
+    if "name" in head and len([one for one in head if one]) >= 2:
+        _note(draft, " | ".join(block.rows[0]), "heading", None)
+        unknown = [cell for cell, name in zip(block.rows[0], head, strict=True) if name is None]
+        lost = [cell for cell in unknown if cell and plain(cell) not in _DATA["skipped_columns"]]
+        if lost:
+            draft.notices.append(f"材料表的列“{'”“'.join(lost)}”没有读。")
+        for row in block.rows[1:]:
+            given = {name: cell.strip() for name, cell in zip(head, row, strict=False) if name and cell.strip()}
+            if not given.get("name"):
+                _note(draft, " | ".join(row), NOT_UNDERSTOOD, "没有材料名称")
+                continue
+            listed = draft.document.setdefault("materials", [])
+            listed.append(material(given, len(listed) + 1))
+            _note(draft, " | ".join(row), "materials", None)
+        return
+    for row in block.rows:
+        cells = [cell for number, cell in enumerate(row) if cell and (number == 0 or cell != row[number - 1])]
+        pairs = list(zip(cells[::2], cells[1::2], strict=False))
+        if pairs and len(cells) % 2 == 0 and all(plain(name) in LABELS or plain(name) in HEADINGS for name, _ in pairs):
+            for name, text in pairs:
+                if plain(name) in LABELS:
+                    _line(draft, f"{plain(name)}：{text}", None)
+                else:
+                    for line in text.split("\n"):
+                        _line(draft, line, HEADINGS[plain(name)])
+        else:
+            _note(draft, " | ".join(row), NOT_UNDERSTOOD, "不认识的表格")
+
+
+def _missing(draft: GuideDraft) -> None:
+    try:
+        parse_entry(EntryKind.ITEM, {"id": "draft", **draft.document})
+    except ContentInvalid as error:
+        draft.missing = [(fault.field, fault.expected) for fault in error.faults]
