@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from core.errors import NotFound, shown
-from knowledge_base.drafts import Check
-from knowledge_base.guide_lint import Severity, lint_entry
 from knowledge_base.lifecycle import Actor
-from knowledge_base.publication import LibrarySearch
-from knowledge_base.schema import Entry
 from knowledge_base.store import LibraryStore
 from knowledge_base.versions import Version
 from services.access import Caller
-from services.library.lint_schemas import FindingView
 
 
 def actor(caller: Caller) -> Actor:
@@ -27,13 +20,3 @@ async def open_version(store: LibraryStore, entry_id: str) -> Version:
     if version is None:
         raise NotFound(f"{shown(entry_id)} 没有正在修改的草稿。", code="draft_not_found")
     return version
-
-
-def lint_check(search: LibrarySearch) -> Check:
-    """What the checker refuses to let into review: its findings of severity error, against the library in force."""
-
-    def check(entry: Entry) -> list[dict[str, Any]]:
-        findings = lint_entry(entry, library=search.library)
-        return [FindingView.of(one).model_dump(mode="json") for one in findings if one.severity is Severity.ERROR]
-
-    return check
