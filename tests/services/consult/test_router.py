@@ -47,7 +47,7 @@ async def test_the_question_of_the_issue(conversation, client):
             ("居住证有什么条件", "residence-permit-apply", "conditions"),
             ("谢谢", None, None),
             ("材料呢", "residence-permit-apply", "materials"),
-            ("食品经营许可证呢,要几天", "food-business-licence-new", "limits"),
+            ("食品经营许可证新办呢,要几天", "food-business-licence-new", "limits"),
             ("几点下班", "food-business-licence-new", "hours"),
         ],
         [
@@ -65,9 +65,9 @@ async def test_the_question_of_the_issue(conversation, client):
             ("公共场所卫生许可证注销", "public-venue-hygiene-cancel", "materials"),
         ],
         [
-            ("社保卡要什么材料", "social-security-card-apply", "materials"),
-            ("护照呢", None, None),
-            ("那去哪里办", "social-security-card-apply", "places"),
+            ("生育登记要什么材料", "birth-registration", "materials"),
+            ("股票开户呢", None, None),
+            ("那去哪里办", "birth-registration", "places"),
         ],
     ],
 )
@@ -104,7 +104,7 @@ async def test_without_an_element_all_that_matters_is_told_at_once(conversation)
 
 
 async def test_an_action_that_no_guide_describes_is_not_answered_from_its_sister(conversation):
-    answer = await conversation.ask("食品经营许可证注销要什么材料")
+    answer = await conversation.ask("居住证注销要什么材料")
     assert answer["status"] == "not_found"
     assert answer["citations"] == []
 
@@ -112,11 +112,11 @@ async def test_an_action_that_no_guide_describes_is_not_answered_from_its_sister
 @pytest.mark.parametrize(
     ("text", "status"),
     [
-        ("护照怎么办", "not_found"),
+        ("美国签证怎么办", "not_found"),
         ("今天天气怎么样", "not_found"),
         ("写一首关于春天的诗", "not_found"),
         ("现在炒股买什么好", "not_found"),
-        ("离婚律师费要多少钱", "not_found"),
+        ("股票开户要多少钱", "not_found"),
         ("北京居住证要什么材料", "not_found"),
         ("转人工", "handed_over"),
         ("我的办件进度", "handed_over"),
@@ -154,7 +154,7 @@ async def test_personal_data_is_never_stored_or_logged(conversation, database, c
 
 async def test_what_is_recorded(conversation, database, library):
     await conversation.ask("居住证要什么材料")
-    await conversation.ask("护照怎么办")
+    await conversation.ask("采矿许可证怎么办")
     with database.session() as session:
         stored = session.get(ConsultSession, conversation.session_id)
         assert (stored.item_id, stored.element, stored.messages) == ("residence-permit-apply", "materials", 2)
@@ -274,7 +274,7 @@ async def test_messages_at_once_in_one_session_are_answered_in_order(client, dat
 
 
 async def test_fifty_citizens_at_once(client: httpx.AsyncClient, database):
-    texts = ["居住证要什么材料", "护照怎么办", "公共场所卫生许可证多少钱", "你好", "来上海打工半年了,想办个长期住的证"]
+    texts = ["居住证要什么材料", "采矿许可证怎么办", "公共场所卫生许可证多少钱", "你好", "来上海打工半年了,想办个长期住的证"]
     answers = await asyncio.gather(
         *(client.post("/api/consult/messages", json={"text": texts[i % len(texts)]}) for i in range(50))
     )
@@ -293,7 +293,7 @@ async def test_without_the_model_what_is_named_is_answered(conversation, search,
     monkeypatch.setattr(search, "embed", full)
     answer = await conversation.ask("居住证要什么材料")
     assert answer["status"] == "answered"
-    answer = await conversation.ask("开民宿要去哪个部门批")
+    answer = await conversation.ask("想找个地方练瑜伽")
     assert answer["status"] == "not_found"
     assert "字面" in answer["text"]
     with database.session() as session:
