@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from commands import keys, models
+from commands import keys, library, models
 from core.errors import HubError
 
 USAGE = (
@@ -37,6 +37,7 @@ application = typer.Typer(
 )
 application.add_typer(models.application, name="models")
 application.add_typer(keys.application, name="keys")
+application.add_typer(library.application, name="library")
 
 
 @application.command(help="启动服务。")

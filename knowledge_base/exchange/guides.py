@@ -141,9 +141,9 @@ def _line(draft: GuideDraft, text: str, element: str | None) -> None:
             draft, text, name if stored else NOT_UNDERSTOOD, None if stored else "这一项的写法没有读懂，或前面已经有了"
         )
         return
-    stored = _under(draft.document, element, bare) if element and bare else None
+    placed = _under(draft.document, element, bare) if element and bare else None
     _note(
-        draft, text, stored or NOT_UNDERSTOOD, None if stored else "不知道属于哪一项" if not element else "写法没有读懂"
+        draft, text, placed or NOT_UNDERSTOOD, None if placed else "不知道属于哪一项" if not element else "写法没有读懂"
     )
 
 
@@ -197,10 +197,10 @@ def _under(document: dict[str, Any], element: str, text: str) -> str | None:
         )
         document.setdefault(element, []).append({"name": text, "kind": kind})
     elif element == "legal_basis":
-        found = basis(text)
-        if found is None:
+        cited = basis(text)
+        if cited is None:
             return None
-        document.setdefault(element, []).append(found)
+        document.setdefault(element, []).append(cited)
     elif element == "summary":
         document["summary"] = "；".join(part for part in (document.get("summary"), text) if part)
     elif element == "fee":

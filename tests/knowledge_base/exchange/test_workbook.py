@@ -52,7 +52,10 @@ def put(title: str, heading: str, value: Any, row: int = 2) -> Change:
 
 def faults(reading: ImportReading) -> dict[str, str]:
     assert reading.entries == []
-    return {fault.place: fault.message for fault in reading.faults}
+    told: dict[str, str] = {}
+    for fault in reading.faults:
+        told[fault.place] = "；".join(filter(None, (told.get(fault.place), fault.message)))
+    return told
 
 
 def read(change: Change) -> ImportReading:
@@ -69,7 +72,7 @@ def test_every_field_of_the_schema_has_a_column() -> None:
     def fields(model: type[BaseModel], before: tuple[str, ...]) -> set[tuple[str, ...]]:
         found: set[tuple[str, ...]] = set()
         for name, info in model.model_fields.items():
-            inner = [one for one in re.findall(r"schema\.(\w+)|entries\.(\w+)", str(info.annotation))]
+            inner = list(re.findall(r"schema\.(\w+)|entries\.(\w+)", str(info.annotation)))
             names = [one or two for one, two in inner]
             import knowledge_base.entries as entries
             import knowledge_base.schema as schema
