@@ -12,9 +12,11 @@ from knowledge_base.schema import Entry
 from knowledge_base.search import SectionSearch
 from services.access import Access
 from services.library.editing_routes import add_editing_routes
+from services.library.exchange_routes import add_exchange_routes
 from services.library.guide_routes import add_guide_routes
 from services.library.lint_routes import add_lint_routes
 from services.library.lint_schemas import FindingView
+from services.library.search_routes import add_search_routes
 
 
 def build_router(search: SectionSearch, publisher: Publisher, access: Access) -> APIRouter:
@@ -32,4 +34,6 @@ def build_router(search: SectionSearch, publisher: Publisher, access: Access) ->
     add_guide_routes(router, access, search)
     add_editing_routes(router, access, publisher.store, publisher, check=errors_of)
     add_lint_routes(router, access, search)
+    add_search_routes(router, access, search)
+    add_exchange_routes(router, access, publisher.store, search)
     return router
