@@ -46,7 +46,7 @@ async def client(database: Database, tmp_path: Path) -> AsyncIterator[Client]:
 
     @app.exception_handler(HubError)
     async def shown(request: Request, error: HubError) -> Response:
-        status, headers, body = render(error, request.url.path)
+        status, headers, body = render(request.url.path, error)
         return Response(body, status, headers)
 
     tokens: dict[Role, str] = {}
