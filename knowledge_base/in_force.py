@@ -13,21 +13,25 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from core.database import now
 from core.errors import Conflict
-from knowledge_base.documents import digest_of, document_of, entry_of, named
+from knowledge_base.documents import digest_of, document_of, named, published_entry
 from knowledge_base.history import event, record
 from knowledge_base.kept_sections import chunks, keep_sections
 from knowledge_base.library import Library, items_named
 from knowledge_base.lifecycle import Action, Actor
+from knowledge_base.reading import ContentInvalid
 from knowledge_base.schema import Entry
 from knowledge_base.tables import LibraryEntry, LibraryGeneration, LibraryVersion
 from knowledge_base.terms import EntryKind, TextState
 
 ATTEMPTS = 5
+
+_logger = structlog.get_logger("library")
 
 
 class LibraryMoved(Conflict):
@@ -78,9 +82,11 @@ def locked_generation(session: Session) -> LibraryGeneration:
 
 @dataclass(slots=True)
 class Parsed:
-    """Published entries by their row: a published text never changes, so a process parses it once."""
+    """Published entries by their row: a published text never changes, so a process parses it once, and renders it once as
+    long as it stays in `library`, the one that was read last."""
 
     entries: Mapping[int, Entry] = field(default_factory=dict)
+    library: Library | None = None
 
 
 def entries_in_force(session: Session, parsed: Parsed) -> tuple[int, dict[str, Entry]]:
@@ -108,7 +114,11 @@ def entries_in_force(session: Session, parsed: Parsed) -> tuple[int, dict[str, E
     entries: dict[int, Entry] = {}
     for row in rows:
         entry = known.get(row.id)
-        entries[row.id] = entry or entry_of(EntryKind(row.kind), documents[row.id], row.number)
+        try:
+            entries[row.id] = entry or published_entry(EntryKind(row.kind), documents[row.id], row.number)
+        except ContentInvalid as error:
+            # A newer schema may refuse what an older one let pass; one such text must not keep the hub from starting.
+            _logger.error("published_text_unreadable", entry=row.entry_id, number=row.number, fault=error.param)
     parsed.entries = entries
     return before, {entry.id: entry for entry in entries.values()}
 

@@ -78,9 +78,10 @@ def items_named(entry: Entry) -> tuple[str, ...]:
 
 class Library:
     """Entries in force and their sections. Made by the store, by `Library.load(folder)`, or from entries in tests and
-    tools. `generation`: what the store counts; made from the texts if it is not given."""
+    tools. `generation`: what the store counts; made from the texts if it is not given. `like`: an earlier library; entries
+    that are the very same objects there, and name items of the same names, are not rendered again."""
 
-    def __init__(self, entries: Iterable[Entry], generation: str | None = None) -> None:
+    def __init__(self, entries: Iterable[Entry], generation: str | None = None, *, like: Library | None = None) -> None:
         every = {entry.id: entry for entry in sorted(entries, key=lambda entry: entry.id)}
         self.entries: Mapping[str, Entry] = MappingProxyType(every)
         """Every entry by its id, in the order of ids."""
@@ -89,7 +90,12 @@ class Library:
         )
         """The service items among them."""
         names = {item.id: item.name for item in self.items.values()}
-        self._by_entry = {entry.id: sections_of(entry, names) if in_use(entry) else () for entry in every.values()}
+        self._by_entry = {
+            entry.id: like.sections_of_entry(entry.id)
+            if like and like._renders_alike(entry, names)
+            else rendered(entry, names)
+            for entry in every.values()
+        }
         self._by_id = {section.id: section for sections in self._by_entry.values() for section in sections}
         self.generation: str = generation or _generation(self._by_id)
         """Changes whenever any section's text does; at most 32 characters."""
@@ -98,6 +104,13 @@ class Library:
     def load(cls, folder: Path) -> Library:
         """Read a content folder. Raises what `read_folder` raises."""
         return cls(read_folder(folder))
+
+    def _renders_alike(self, entry: Entry, names: Mapping[str, str]) -> bool:
+        """Whether the entry's sections here would read the same among items of these names."""
+        if self.entries.get(entry.id) is not entry:
+            return False
+        here = ((item, self.items.get(item)) for item in items_named(entry))
+        return all((known.name if known else None) == names.get(item) for item, known in here)
 
     def item(self, item_id: str) -> ServiceItem:
         """The item with this id. Raises NotFound (`item_not_found`)."""
@@ -129,6 +142,11 @@ class Library:
     def sections_of_entry(self, entry_id: str) -> tuple[Section, ...]:
         """One entry's sections; none if it is suspended or not there."""
         return self._by_entry.get(entry_id, ())
+
+
+def rendered(entry: Entry, names: Mapping[str, str]) -> tuple[Section, ...]:
+    """The entry's sections; none if it is not in use. `names`: of items by id."""
+    return sections_of(entry, names) if in_use(entry) else ()
 
 
 def in_use(entry: Entry) -> bool:

@@ -60,7 +60,7 @@ def plan_publication(session: Session, parsed: Parsed, wanted: Sequence[tuple[st
         if not is_in_use(version.effective_date, None, today):
             raise Conflict("这一版的生效日期还没有到。", code="effective_date_ahead")
         coming.append(Coming(entry_of(kind, version.document, number), kind, stored=(version.id, version.revision)))
-    return _change(base, entries, coming)
+    return _change(parsed, base, entries, coming)
 
 
 def plan_withdrawal(session: Session, parsed: Parsed, entry_ids: Sequence[str], *, force: bool) -> Change:
@@ -97,7 +97,8 @@ def plan_withdrawal(session: Session, parsed: Parsed, entry_ids: Sequence[str], 
         )
     for entry_id in leaving:
         del entries[entry_id]
-    return Change(base, Library(entries.values(), str(base + 1)), leaving=tuple(entry_ids))
+    library = Library(entries.values(), str(base + 1), like=parsed.library)
+    return Change(base, library, leaving=tuple(entry_ids))
 
 
 def plan_import(
@@ -153,7 +154,7 @@ def plan_import(
         coming.append(Coming(entry.model_copy(update={"version": number}), kind, state))
     gone = tuple(entry_id for entry_id in leaving if entry_id in entries)
     report = ImportReport(tuple(created), tuple(changed), tuple(unchanged), tuple(waiting), gone)
-    return _change(base, entries, coming, gone, numbers), report
+    return _change(parsed, base, entries, coming, gone, numbers), report
 
 
 def _kept(
@@ -180,6 +181,7 @@ def _kept(
 
 
 def _change(
+    parsed: Parsed,
     base: int,
     before: Mapping[str, Entry],
     coming: Sequence[Coming],
@@ -205,7 +207,7 @@ def _change(
                     detail={"entry": entry.id, "item": item},
                 )
     moves = bool(leaving) or any(one.state is not TextState.APPROVED for one in coming)
-    library = Library(after.values(), str(base + moves))
+    library = Library(after.values(), str(base + moves), like=parsed.library)
     return Change(base, library, tuple(coming), tuple(leaving), dict(numbers or {}))
 
 

@@ -94,7 +94,9 @@ class LibraryStore:
 
     def _library(self, session: Session) -> Library:
         generation, entries = entries_in_force(session, self.parsed)
-        return Library(entries.values(), str(generation))
+        library = Library(entries.values(), str(generation), like=self.parsed.library)
+        self.parsed.library = library
+        return library
 
     async def generation(self) -> str:
         """The generation right now, as `Library.generation` has it."""

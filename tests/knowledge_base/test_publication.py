@@ -15,13 +15,14 @@ import pytest
 
 from core.database import Database
 from core.errors import Conflict, HubError, Unavailable
+from knowledge_base.library import Library
 from knowledge_base.lifecycle import SYSTEM_DATES, Action
 from knowledge_base.publication import Publisher
 from knowledge_base.search import SectionSearch
 from knowledge_base.store import LibraryStore
 from knowledge_base.terms import EntryKind, TextState
 from models.handle import Handle
-from tests.knowledge_base.small_library import ANNA, BO, CHEN, PairSearch, faq, item, item_document
+from tests.knowledge_base.small_library import ANNA, BO, CHEN, PairSearch, faq, item, item_document, life_event
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -379,3 +380,17 @@ async def _consistent(store: LibraryStore) -> bool:
     assert search.find("大型犬要") == ["a/overview@2"]
     assert (await store.section("f/answer@1")).item_name == "大型犬登记"
     return done
+
+
+async def test_a_renamed_item_is_rendered_anew_where_it_is_named(
+    store: LibraryStore, search: PairSearch, publisher: Publisher
+) -> None:
+    await publisher.put([life_event("e", "a", "b")], BO)
+    before = search.library
+    await publisher.put([item("a", name="大型犬登记")], BO)
+    texts = {section.id: section for section in search.library.all_sections()}
+    assert "大型犬登记" in texts["e/items@1"].text
+    assert texts["f/answer@1"].item_name == "大型犬登记"
+    assert texts["b/overview@1"] is before.section("b/overview@1")  # what did not change is not rendered again
+    fresh = Library(search.library.entries.values(), search.library.generation)
+    assert search.library.all_sections() == fresh.all_sections()
