@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from knowledge_base.entries import kind_of
+from knowledge_base.entries import DirectoryItem, Policy, kind_of
 from knowledge_base.schema import Entry, ServiceItem
 from knowledge_base.terms import ApplicantKind, EntryKind, ItemStatus
 
@@ -35,13 +35,14 @@ class Filters:
 
     def admits(self, entry: Entry) -> bool:
         """Whether `entry` may be found."""
-        status = getattr(entry, "status", ItemStatus.IN_USE)
-        applicants: tuple[ApplicantKind, ...] | None = getattr(entry, "applicant_kinds", None)
+        if kind_of(entry) not in self.kinds:
+            return False
+        status = entry.status if isinstance(entry, ServiceItem | DirectoryItem) else ItemStatus.IN_USE
+        applicants = entry.applicant_kinds if isinstance(entry, ServiceItem | Policy) else None
         channels = entry.online_channels if isinstance(entry, ServiceItem) else ()
         on = self.effective_on
         return (
-            kind_of(entry) in self.kinds
-            and (self.department is None or entry.department == self.department)
+            (self.department is None or entry.department == self.department)
             and (self.applicant is None or applicants is None or self.applicant in applicants)
             and (self.channel is None or any(self.channel in channel for channel in channels))
             and status is (self.status or ItemStatus.IN_USE)
