@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from knowledge_base.embedding import key_of
 from knowledge_base.hybrid import Document
 from knowledge_base.library import Library
-from knowledge_base.search_documents import Name, names_of_library, sections_of_library
+from knowledge_base.search_documents import Name, names_of_library, section_document
 from knowledge_base.sections import Section
 
 
@@ -73,10 +73,34 @@ class IndexPlan:
         return [name.text for name in self.names]
 
 
-def plan(library: Library, section_keys: Sequence[str] = (), names: Sequence[str] = ()) -> IndexPlan:
-    """The way to an index of `library` from one whose rows have these keys of sections and texts of names."""
-    sections = sections_of_library(library)
-    keys = [key_of(document.full_text) for _, document in sections]
+@dataclass(frozen=True, slots=True)
+class IndexRows:
+    """The sections of an index in the order of its rows, what they are indexed as, and the keys of that."""
+
+    sections: Sequence[Section]
+    documents: Sequence[Document]
+    keys: Sequence[str]
+
+
+def plan(
+    library: Library, section_keys: Sequence[str] = (), names: Sequence[str] = (), known: IndexRows | None = None
+) -> IndexPlan:
+    """The way to an index of `library` from one whose rows have these keys of sections and texts of names.
+
+    `known`: rows of which the library may share sections; for those nothing is put together and hashed again.
+    """
+    rows = {id(section): row for row, section in enumerate(known.sections)} if known else {}
+    sections: list[tuple[Section, Document]] = []
+    keys: list[str] = []
+    for section in library.all_sections():
+        row = rows.get(id(section))
+        if row is not None and known is not None:
+            sections.append((section, known.documents[row]))
+            keys.append(known.keys[row])
+        else:
+            document = section_document(section)
+            sections.append((section, document))
+            keys.append(key_of(document.full_text))
     section_change = change(section_keys, keys)
     all_names = names_of_library(library)
     name_change = change(names, [name.text for name in all_names])

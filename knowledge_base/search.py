@@ -22,7 +22,7 @@ from knowledge_base.embedding import embed_texts
 from knowledge_base.explaining import explain
 from knowledge_base.filters import Filters
 from knowledge_base.hits import Explanation, Found, Hit, ItemHit, Query
-from knowledge_base.index_plan import plan
+from knowledge_base.index_plan import IndexRows, plan
 from knowledge_base.kept_index import KeptIndex
 from knowledge_base.library import Library
 from knowledge_base.section_index import SectionIndex
@@ -219,7 +219,9 @@ class SectionSearch:
         base = self._index
         if base is None:
             return await self._stage_anew(library, progress)
-        planned = await asyncio.to_thread(plan, library, base.section_keys, [name.text for name in base.names])
+        known = IndexRows(base.sections, base.section_index.documents, base.section_keys)
+        names_before = [name.text for name in base.names]
+        planned = await asyncio.to_thread(plan, library, base.section_keys, names_before, known)
         if not planned.sections:
             raise _nothing()
         sections, names = planned.section_change.added, planned.name_change.added

@@ -147,8 +147,8 @@ async def publications(
 
     async def publish(item: ServiceItem) -> float:
         current[item.id] = item
-        library = Library(current.values())
         started = time.perf_counter()
+        library = Library(current.values(), like=search.library)
         search.switch(await search.stage(library))
         found = await search.items(item.name, k=1)
         assert found[0].entry.id == item.id, f"{item.name}: found {found[0].entry.name}"
