@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 
-.PHONY: serve test lint types contracts check models portal install clean help
+.PHONY: serve test lint types contracts check models portal index install clean help
 
 help:
 	@echo "make serve   安装、构建并在 http://$(HOST):$(PORT) 运行 (PORT=、HOST= 可改)"
@@ -14,10 +14,11 @@ help:
 	@echo "make check   代码规范、类型与导入方向"
 	@echo "make clean   删除虚拟环境与构建结果 (不动 var/ 里的数据)"
 
-serve: $(STAMPS)/serve models portal
+serve: $(STAMPS)/serve models portal index
 	@KAOPU_LOG_FORMAT=$${KAOPU_LOG_FORMAT:-console} $(BIN)/kaopu serve --host $(HOST) --port $(PORT)
 
 test: $(STAMPS)/test models portal
+	@$(BIN)/kaopu library index
 	$(BIN)/python -m pytest
 
 check: lint types contracts
@@ -37,6 +38,10 @@ models: $(STAMPS)/serve
 
 portal: $(STAMPS)/serve
 	@$(BIN)/python portal/build.py
+
+# Before the first start only: later ones bring it up to date themselves.
+index: $(STAMPS)/serve models
+	@test -d $${KAOPU_VAR_DIR:-var}/index || $(BIN)/kaopu library index
 
 install: $(STAMPS)/serve
 

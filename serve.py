@@ -10,6 +10,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import structlog
 import uvicorn
@@ -68,7 +69,7 @@ def create_app(settings: Settings) -> FastAPI:
     # nothing behind; the content folder is read whole before anything of it is written.
     database.upgrade()
     store = LibraryStore(database)
-    seed(store, settings.content_dir)
+    _follow_folder(store, settings.content_dir)
     search = SectionSearch(store.read_library(), host.handle(EMBEDDER), cache=settings.var_dir / "index")
     publisher = Publisher(store, search)
     consult = ConsultService(search, database, settings, archive=store.section)
@@ -119,6 +120,20 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(Observe, telemetry=telemetry)
     return app
+
+
+def _follow_folder(store: LibraryStore, folder: Path) -> None:
+    """Import the shipped content if it has changed. What is already in the database is served even if the folder is broken.
+
+    Raises:
+        HubError: the folder can't be read, and there is nothing else to serve.
+    """
+    try:
+        seed(store, folder)
+    except HubError as error:
+        if not store.read_library().items:
+            raise
+        log.error("content_folder_not_read", code=error.code, reason=error.message)
 
 
 def _progress() -> Callable[[int, int], None]:

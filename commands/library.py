@@ -123,7 +123,9 @@ def _faults(reading: ImportReading, output: Output, extra: Mapping[str, Any]) ->
 def import_entries(
     path: Annotated[Path, typer.Argument(metavar="文件或目录")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只核对，不写入")] = False,
-    draft: Annotated[bool, typer.Option("--draft", help="存为草稿，等审核后发布；不加则立即发布")] = False,
+    publish_now: Annotated[
+        bool, typer.Option("--publish", help="不经审核立即发布，由执行命令的人负责；不加则存为草稿，等人审核")
+    ] = False,
     area: Annotated[str | None, typer.Option("--area", help="目录名单属于哪个区划")] = None,
     output: OutputOption = Output.TABLE,
 ) -> None:
@@ -143,7 +145,7 @@ def import_entries(
                 _, report = asyncio.run(store.plan_import(reading.entries))
             else:
                 by = Actor("command-line", "命令行")
-                report = asyncio.run(store.put(reading.entries, by, publish=not draft, note=f"由 {path.name} 导入"))
+                report = asyncio.run(store.put(reading.entries, by, publish=publish_now, note=f"由 {path.name} 导入"))
         bars.step("读取", 2, 2)
     counts = {
         "created": len(report.created),
@@ -153,7 +155,7 @@ def import_entries(
     }
     _faults(reading, output, {"stored": not dry_run, **counts})
     if output is Output.TABLE:
-        done = "核对通过，没有写入" if dry_run else "已存为草稿" if draft else "已导入并发布"
+        done = "核对通过，没有写入" if dry_run else "已导入并发布" if publish_now else "已存为草稿"
         typer.echo(
             f"{done}：新增 {counts['created']} 条，修改 {counts['changed']} 条，"
             f"未变 {counts['unchanged']} 条，待生效 {counts['waiting']} 条。"
@@ -243,15 +245,21 @@ def publish(
 ) -> None:
     """Put an approved version in force; a running hub follows within a second."""
     from core.errors import Conflict
-    from knowledge_base.lifecycle import Action, Actor
+    from knowledge_base.lifecycle import Action, Actor, is_in_use
+
+    by = Actor("command-line", "命令行")
 
     async def work(store: LibraryStore) -> str:
         view = await store.entry(entry_id)
         wanted = number or (view.open.number if view.open else None)
         if wanted is None:
             raise Conflict(f"{entry_id} 没有等待发布的版本。", code="state_not_allowed")
+        version = await store.version(entry_id, wanted)
+        if not is_in_use(version.effective_date, None, store.today()):
+            await store.advance(entry_id, Action.SCHEDULE, by, revision=version.revision)
+            return f"{entry_id} 第 {wanted} 版已排期，{version.effective_date} 生效(由运行中的服务执行)。"
         change = await store.plan_publication([(entry_id, wanted)])
-        generation = await store.commit(change, Actor("command-line", "命令行"), Action.PUBLISH)
+        generation = await store.commit(change, by, Action.PUBLISH)
         return f"已发布 {entry_id} 第 {wanted} 版，内容库第 {generation} 代。"
 
     with _store() as store:
@@ -275,6 +283,22 @@ def search(
     headings = ("得分", "编号", "名称", "匹配的名称", "名称向量")
     _table(headings, [tuple(row.values()) for row in items], "事项")
     _table(("得分", "段落", "标题", "词", "向量"), [tuple(row.values()) for row in sections], "段落")
+
+
+@application.command(help="建好检索索引；`make` 在第一次启动前用它，平时不必。")
+def index() -> None:
+    """Make the index of the shipped content."""
+    from commands.configuration import read_settings
+    from commands.library_search import make_index
+    from commands.progress import StepBars
+    from core import logs
+    from knowledge_base.library import Library
+
+    logs.configure(level="error", form="console")
+    library = Library.load(read_settings().content_dir)
+    with StepBars() as bars:
+        count = asyncio.run(make_index(library, lambda done, total: bars.step("检索索引", done, total)))
+    typer.echo(f"检索索引已建好：{len(library.entries)} 条内容，{count} 个段落。")
 
 
 @application.command(help="内容库的数量。")

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from knowledge_base.library import Library
+from knowledge_base.search import SectionSearch
 
 EMBEDDER = "e5-small-zh"
 
 
-async def search_library(library: Library, text: str, count: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The best entries and sections with their scores. Raises HubError."""
+@asynccontextmanager
+async def built_search(
+    library: Library, progress: Callable[[int, int], None] | None = None
+) -> AsyncIterator[SectionSearch]:
+    """Search over `library`, its index brought up to date and kept under the settings' folder. Raises HubError."""
     from commands.configuration import read_settings
-    from knowledge_base.search import SectionSearch
     from models.artifacts import ArtifactStore
     from models.host import Host
     from models.registry import Registry
@@ -28,8 +33,27 @@ async def search_library(library: Library, text: str, count: int) -> tuple[list[
         for report in await host.start([EMBEDDER]):
             if report.error:
                 raise report.error
-        found = SectionSearch(library, host.handle(EMBEDDER), cache=settings.var_dir / "index")
-        await found.build()
+        search = SectionSearch(library, host.handle(EMBEDDER), cache=settings.var_dir / "index")
+        await search.build(progress)
+        yield search
+        await search.settle()
+    finally:
+        await host.close()
+
+
+async def make_index(library: Library, progress: Callable[[int, int], None]) -> int:
+    """Embed and index everything before the hub first starts; how many sections there are. Raises HubError.
+
+    The start would do it as well; here people see how far it is, and tests that start a hub with a folder of their own can
+    copy what is made. Texts are kept by their content, so that an edit embeds one text, not all.
+    """
+    async with built_search(library, progress):
+        return len(library.all_sections())
+
+
+async def search_library(library: Library, text: str, count: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The best entries and sections with their scores. Raises HubError."""
+    async with built_search(library) as search:
         items = [
             {
                 "score": round(hit.score, 4),
@@ -38,7 +62,7 @@ async def search_library(library: Library, text: str, count: int) -> tuple[list[
                 "matched": hit.matched,
                 "vectors": round(hit.vectors, 4),
             }
-            for hit in await found.items(text, k=count)
+            for hit in await search.items(text, k=count)
         ]
         sections = [
             {
@@ -48,9 +72,6 @@ async def search_library(library: Library, text: str, count: int) -> tuple[list[
                 "words": round(hit.words, 4),
                 "vectors": round(hit.vectors, 4),
             }
-            for hit in await found.search(text, k=count)
+            for hit in await search.search(text, k=count)
         ]
-        await found.settle()
         return items, sections
-    finally:
-        await host.close()
