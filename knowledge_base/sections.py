@@ -113,10 +113,10 @@ def _overview(item: ServiceItem) -> str:
 def _situations(situations: Sequence[Situation]) -> list[str]:
     lines: list[str] = []
     for situation in situations:
-        asked = situation.question + (f"（{_bare(situation.note)}）" if situation.note else "")
-        lines.append(asked)
+        asked = situation.question
         if situation.kind is AnswerKind.NUMBER:
-            lines[-1] += f"（单位：{situation.unit}）"
+            asked = f"{asked.rstrip('？?')}（{situation.unit}）？"
+        lines.append(asked + (_sentence(situation.note) if situation.note else ""))
         lines.extend(
             _numbered(
                 f"{option.label}：{_sentence(option.note)}" if option.note else _sentence(option.label)

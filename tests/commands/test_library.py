@@ -22,7 +22,7 @@ def test_export_change_and_import_again(tmp_path: Path, capsys: pytest.CaptureFi
     data["entries"][0]["document"]["summary"] = "改过的概述"
     file.write_text(json.dumps(data), encoding="utf-8")
     capsys.readouterr()
-    for arguments, changed in ((["--dry-run"], 1), ([], 1), ([], 0)):
+    for arguments, changed in ((["--dry-run"], 1), (["--publish"], 1), (["--publish"], 0)):
         assert run_command(["library", "import", str(file), "--format", "json", *arguments]) == 0
         assert json.loads(capsys.readouterr().out)["changed"] == changed
     assert run_command(["library", "stats", "--format", "json"]) == 0

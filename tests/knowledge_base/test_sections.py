@@ -117,7 +117,7 @@ def test_whom_a_part_applies_to_is_said() -> None:
         conditions=[{"text": "甲", "when": "200 平方米以上", "rule": "area >= 200.0"}],
     )
     assert text.split("\n")[1] == "1. （适用于：200 平方米以上）甲。"
-    assert "面积多大？（单位：平方米）" in rendered("overview", situations=situations)
+    assert "面积多大（平方米）？" in rendered("overview", situations=situations)
 
 
 def test_every_result_has_its_own_lines() -> None:
