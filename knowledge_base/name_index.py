@@ -205,7 +205,8 @@ class NameIndex:
             )
             # A short name stands in every long question by chance; what it shares has to say so too.
             scores[row] *= 1 + ALIGNED_WEIGHT * aligned
-        return np.minimum(scores / (1 + ALIGNED_WEIGHT), 1).astype(np.float32)
+        limited: NDArray[np.float32] = np.minimum(scores / (1 + ALIGNED_WEIGHT), 1).astype(np.float32)
+        return limited
 
     def match(self, text: str, number: int) -> NameMatch:
         """How the name at `number` and the question match."""
@@ -239,7 +240,8 @@ class NameIndex:
             shares = held / np.maximum(whole, 1e-6)
             best = shares if best is None else np.maximum(best, SOUND_DISCOUNT * shares)
         assert best is not None
-        return np.minimum(best, 1).astype(np.float32)
+        limited: NDArray[np.float32] = np.minimum(best, 1).astype(np.float32)
+        return limited
 
 
 @lru_cache(maxsize=1 << 16)

@@ -19,6 +19,7 @@ from knowledge_base.hits import Hit, ItemHit, Query
 from knowledge_base.hybrid import Document, HybridIndex, Scores
 from knowledge_base.index_plan import IndexPlan
 from knowledge_base.item_scoring import Groups, Memberships, score_entries
+from knowledge_base.name_index import NameIndex
 from knowledge_base.search_documents import names_of
 from knowledge_base.terms import Element, EntryKind
 from knowledge_base.words import WordIndex
@@ -46,7 +47,14 @@ class SectionIndex:
         plan: the rows. `sections`, `names`: their indexes. `version`: "model/version" of the embedder.
     """
 
-    def __init__(self, plan: IndexPlan, sections: HybridIndex, names: HybridIndex, version: str) -> None:
+    def __init__(
+        self,
+        plan: IndexPlan,
+        sections: HybridIndex,
+        names: HybridIndex,
+        version: str,
+        tolerant: NameIndex | None = None,
+    ) -> None:
         self.version = version
         self.library = plan.library
         self.sections, self.section_keys, self.names = plan.sections, plan.section_keys, plan.names
@@ -58,6 +66,7 @@ class SectionIndex:
         self.about = np.array([place.get(section.item_id, place[section.entry_id]) for section in self.sections])
         self.element_of_section = np.array([section.element.value for section in self.sections], dtype="U16")
         self.memberships = self._memberships(place)
+        self.tolerant_names = tolerant or NameIndex([name.text for name in plan.names])
         self.coverage = NameCoverage([() if isinstance(entry, Faq) else names_of(entry) for entry in self.entries])
         self.place = place
         self._admitted: dict[Filters, NDArray[np.bool_]] = {}
@@ -86,13 +95,15 @@ class SectionIndex:
         names = _extended(
             self.name_index, _name_documents(plan), plan.name_change.removed, plan.name_texts, vectors[added:]
         )
-        return SectionIndex(plan, sections, names, self.version)
+        fresh = plan.name_texts[len(plan.name_texts) - (len(vectors) - added) :]
+        tolerant = self.tolerant_names.extended(plan.name_change.removed, fresh)
+        return SectionIndex(plan, sections, names, self.version, tolerant)
 
     def scores(self, query: Query) -> Scored:
         """Score everything."""
         sections = self.section_index.scores(query.text, query.vector)
         names = self.name_index.scores(query.text, query.vector)
-        entries = score_entries(names.fused, sections.fused, self.memberships)
+        entries = score_entries(names, self.tolerant_names.scores(query.text), sections, self.memberships)
         fused = ITEM_WEIGHT * z_normalise(entries)[self.about] + (1 - ITEM_WEIGHT) * z_normalise(sections.fused)
         return Scored(sections, names, entries, fused)
 

@@ -25,7 +25,7 @@ class Question:
 
     @property
     def half(self) -> str:
-        """"dev" or "test", by the item."""
+        """ "dev" or "test", by the item."""
         return "dev" if hashlib.sha256(self.item.encode()).digest()[0] % 2 == 0 else "test"
 
 
