@@ -142,6 +142,9 @@ class SectionSearch:
         A new version of the embedder has the index built anew first: vectors of two models can't be compared.
         Raises what the handle raises; Unavailable if the model is swapped again and again.
         """
+        if self._index is not None:
+            # Before embedding: to the model, pinyin is noise.
+            text = self._index.tolerant_names.readable(text)
         for _ in range(ATTEMPTS):
             result = await self._handle.call([EmbeddingInput(text, "query")])
             version = f"{result.model}/{result.version}"

@@ -25,6 +25,12 @@ ABBREVIATIONS: dict[str, str] = {
     str(short): str(long)
     for short, long in YAML(typ="safe").load(Path(__file__).with_name("abbreviations.yaml")).items()
 }
+ASKING = tuple(
+    str(phrase)
+    for phrases in YAML(typ="safe").load(Path(__file__).with_name("element_questions.yaml")).values()
+    for phrase in phrases
+)
+"""How people ask: what they write around a name, in pinyin too."""
 WORDS = frozenset(
     {"wifi", "app", "pos", "pdf", "word", "excel", "ukey", "ca", "id", "hr", "it", "a", "e", "o", "b", "c"}
 )
@@ -57,7 +63,7 @@ class Speller:
     def __init__(self, names: Iterable[str]) -> None:
         self._pairs: dict[str, int] = {}
         self._characters: dict[str, int] = {}
-        for name in names:
+        for name in (*names, *ASKING):
             for character in name:
                 self._characters[character] = self._characters.get(character, 0) + 1
             for place in range(len(name) - 1):
@@ -92,13 +98,14 @@ class Speller:
         return 0.6 if (first, second) in self._joined else 0.0
 
     def written(self, syllables: tuple[str, ...], before: str = "") -> str:
-        """The likeliest characters for `syllables` after the character `before`; "" if a sound is in no name."""
+        """The likeliest characters for `syllables` after the character `before`; a sound that is in no name stays as it is."""
         ways: list[tuple[float, str]] = [(0.0, before)]
         for syllable in syllables:
             exact = self._by_sound.get(syllable, set())
             candidates = exact | self._by_sound.get(folded(syllable), set())
             if not candidates:
-                return ""
+                ways = [(score, f"{way} {syllable} ") for score, way in ways]
+                continue
             longer = [
                 (score + self._likely(way[-1:], character) - (0.0 if character in exact else 1.0), way + character)
                 for score, way in ways

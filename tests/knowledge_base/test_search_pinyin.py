@@ -1,0 +1,41 @@
+"""Pinyin and slips through the whole search: the real embedder, four items of the real library that are alike in pairs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from knowledge_base.library import Library
+from knowledge_base.search import SectionSearch
+from models.handle import Handle
+
+ITEMS = (
+    "public-venue-hygiene-cancel",
+    "public-venue-hygiene-new",
+    "residence-permit-apply",
+    "residence-permit-endorse",
+)
+
+
+@pytest.fixture
+async def search(library: Library, embedder: Handle, tmp_path: Path) -> AsyncIterator[SectionSearch]:
+    search = SectionSearch(Library(library.item(item) for item in ITEMS), embedder, cache=tmp_path)
+    await search.build()
+    yield search
+    await search.settle()
+
+
+@pytest.mark.parametrize(
+    ("question", "item"),
+    [
+        ("gonggong changsuo weisheng xukezheng zhuxiao", "public-venue-hygiene-cancel"),
+        ("juzhuzheng shenling yao shenme cailiao", "residence-permit-apply"),
+        ("公共場所衛生許可證註銷", "public-venue-hygiene-cancel"),
+        ("公共场所卫生许可正注销", "public-venue-hygiene-cancel"),
+    ],
+)
+async def test_a_slip_still_finds_the_item(search: SectionSearch, question: str, item: str) -> None:
+    (first, *_) = await search.items(question, k=3)
+    assert first.entry.id == item
