@@ -90,6 +90,7 @@ def create_app(settings: Settings) -> FastAPI:
         yield
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
+        await search.settle()
         await documents.close()
         await host.close()
         database.close()

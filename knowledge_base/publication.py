@@ -66,6 +66,20 @@ class Publisher:
         self.store = store
         self.search = search
         self._moving = asyncio.Lock()
+        self._warming: set[asyncio.Task[None]] = set()
+
+    def warm(self, entry_id: str, number: int) -> None:
+        """Embed an approved version's text in the background, so that its publication waits for nothing. Never raises."""
+        task = asyncio.create_task(self._warm(entry_id, number))
+        self._warming.add(task)
+        task.add_done_callback(self._warming.discard)
+
+    async def _warm(self, entry_id: str, number: int) -> None:
+        try:
+            # The staged index is dropped: by the time of the publication others may have moved the library.
+            await self.search.stage((await self.store.plan_publication([(entry_id, number)])).library)
+        except HubError as error:
+            _logger.info("text_not_warmed", entry=entry_id, error=error.code)
 
     async def publish(
         self, entry_id: str, number: int, by: Actor, *, revision: int | None = None, note: str | None = None

@@ -209,7 +209,9 @@ def _add_decisions(
         entry_id: EntryId, decision: Annotated[Decision | None, Body()] = None, caller: Caller = editor
     ) -> VersionView:
         """Raises 409 (`four_eyes`, `state_not_allowed`, `draft_changed`)."""
-        return await decide(entry_id, Action.APPROVE, decision, caller)
+        approved = await decide(entry_id, Action.APPROVE, decision, caller)
+        publisher.warm(entry_id, approved.number)
+        return approved
 
     @router.post("/entries/{entry_id}/reject", summary="退回修改", tags=[TAG])
     async def reject(
