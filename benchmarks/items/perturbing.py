@@ -20,7 +20,7 @@ FUNCTION_CHARACTERS = frozenset(
     "的了吗呢吧啊呀我你他她它您们要想是有在不没也就都和与或个一二三几多少什么怎哪里去来到能可以会把被给让对从请问办弄下上这那还再又只很好伐啥"
 )
 """What a slip in would change nothing: only the other characters are content."""
-LOOK_ALIKES = (
+LOOK_ALIKES = (  # noqa: SIM905  # one line of groups is read more easily
     "己已巳 未末 土士 人入八 日曰目 大太犬 王玉主 干千于 天夫无 由甲申 牛午 今令 免兔 乌鸟 买卖实 贷货贺 住往佳 证征政 社杜 "
     "险检验 保堡 休体 限银很 账帐胀 户卢尸 籍藉 老考孝 准淮推 营莹管 照昭 业亚 变恋 更史吏 登凳 记纪 注往 销锁 税说悦 "
     "房户 产严 权仅 公分 金全 食良 品晶 许计讨 可司 教数 师帅 资咨贫 格洛 施拖 工土 程呈 消削 防放妨 卫卩 医区 药约 "
