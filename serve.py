@@ -22,9 +22,9 @@ from core.errors import HubError
 from core.limits import BodyLimit
 from core.settings import Settings
 from core.telemetry import Observe, Telemetry
+from knowledge_base.life.seeding import seed
 from knowledge_base.publication import Publisher
 from knowledge_base.search import SectionSearch
-from knowledge_base.seeding import seed
 from knowledge_base.store import LibraryStore
 from models.artifacts import ArtifactStore
 from models.host import Host

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from knowledge_base.hybrid import Document
+from knowledge_base.index.hybrid import Document
 
 QRELS = ("qrels.tsv", "qrels/test.tsv")
 

@@ -26,9 +26,9 @@ from rich.table import Table
 from benchmarks.beir import BeirSet, NotBeir, read_beir
 from core.errors import HubError
 from core.settings import Settings
-from knowledge_base.embedding import VectorCache, embed_texts
-from knowledge_base.fusion import best_first
-from knowledge_base.hybrid import HybridIndex
+from knowledge_base.index.embedding import VectorCache, embed_texts
+from knowledge_base.index.fusion import best_first
+from knowledge_base.index.hybrid import HybridIndex
 from models.artifacts import ArtifactStore
 from models.handle import Handle
 from models.host import Host

@@ -49,7 +49,7 @@ def _store() -> Iterator[LibraryStore]:
     from commands.configuration import read_settings
     from core import logs
     from core.database import Database
-    from knowledge_base.seeding import seed
+    from knowledge_base.life.seeding import seed
     from knowledge_base.store import LibraryStore
 
     logs.configure(level="error", form="console")
@@ -131,7 +131,7 @@ def import_entries(
 ) -> None:
     """Read, check, then store in one transaction."""
     from commands.progress import StepBars
-    from knowledge_base.lifecycle import Actor
+    from knowledge_base.life.lifecycle import Actor
 
     with StepBars() as bars:
         bars.step("读取", 0, 2)
@@ -245,7 +245,7 @@ def publish(
 ) -> None:
     """Put an approved version in force; a running hub follows within a second."""
     from core.errors import Conflict
-    from knowledge_base.lifecycle import Action, Actor, is_in_use
+    from knowledge_base.life.lifecycle import Action, Actor, is_in_use
 
     by = Actor("command-line", "命令行")
 

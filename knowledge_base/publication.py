@@ -17,11 +17,11 @@ from typing import Any, Protocol, TypeVar
 import structlog
 
 from core.errors import HubError
-from knowledge_base.drafts import draft_changed
-from knowledge_base.in_force import ATTEMPTS, Change, LibraryMoved
 from knowledge_base.library import Library
-from knowledge_base.lifecycle import SYSTEM_DATES, Action, Actor, is_in_use, moved
-from knowledge_base.planning import ImportReport
+from knowledge_base.life.drafts import draft_changed
+from knowledge_base.life.in_force import ATTEMPTS, Change, LibraryMoved
+from knowledge_base.life.lifecycle import SYSTEM_DATES, Action, Actor, is_in_use, moved
+from knowledge_base.life.planning import ImportReport
 from knowledge_base.schema import Entry
 from knowledge_base.store import LibraryStore
 from knowledge_base.terms import TextState

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 
 from core.database import Database, now
 from core.errors import Conflict, Invalid
-from knowledge_base.lifecycle import Actor
+from knowledge_base.life.lifecycle import Actor
 from knowledge_base.tables import Sample as SampleRow
 from knowledge_base.tables import SampleOrigin
 

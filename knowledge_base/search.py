@@ -3,7 +3,7 @@
 Comes in: a question, maybe an item, an element or filters to stay within. Goes out: hits with the fused score that orders
 them and the raw scores by which the caller decides whether anything fits at all.
 
-One state of the library is searched at a time (`knowledge_base.section_index`). A new state is staged beside it, which may
+One state of the library is searched at a time (`knowledge_base.index.section_index`). A new state is staged beside it, which may
 fail, and switched to in one assignment, which may not: so a publication moves the database and the search together.
 """
 
@@ -18,16 +18,16 @@ import numpy as np
 import structlog
 
 from core.errors import Unavailable
-from knowledge_base.embedding import embed_texts
-from knowledge_base.explaining import explain
-from knowledge_base.filters import Filters
-from knowledge_base.hits import Explanation, Found, Hit, ItemHit, Query
-from knowledge_base.index_plan import IndexRows, plan
-from knowledge_base.kept_index import KeptIndex
+from knowledge_base.index.embedding import embed_texts
+from knowledge_base.index.explaining import explain
+from knowledge_base.index.filters import Filters
+from knowledge_base.index.hits import Explanation, Found, Hit, ItemHit, Query
+from knowledge_base.index.index_plan import IndexRows, plan
+from knowledge_base.index.kept_index import KeptIndex
+from knowledge_base.index.section_index import SectionIndex
+from knowledge_base.index.vector_cache import VectorCache
 from knowledge_base.library import Library
-from knowledge_base.section_index import SectionIndex
 from knowledge_base.terms import Element
-from knowledge_base.vector_cache import VectorCache
 from models.handle import Handle
 from models.tasks import EmbeddingInput
 

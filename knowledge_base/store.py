@@ -17,21 +17,21 @@ from sqlalchemy.orm import Session
 
 from core.database import Database, now
 from core.errors import Conflict, shown
-from knowledge_base import drafts, listing
-from knowledge_base.diff import ElementChange, difference
-from knowledge_base.documents import digest_of, document_of
 from knowledge_base.entries import kind_of
-from knowledge_base.history import Event, history_of
-from knowledge_base.in_force import ATTEMPTS, Change, LibraryMoved, Parsed, commit, counter, due, entries_in_force
-from knowledge_base.kept_sections import KeptSection, kept_section
 from knowledge_base.library import Library
-from knowledge_base.lifecycle import OPEN, Action, Actor, local_date
-from knowledge_base.listing import EntryFilter, EntryList, EntrySummary, Statistics
-from knowledge_base.planning import ImportReport, not_found, plan_import, plan_publication, plan_withdrawal
+from knowledge_base.life import drafts, listing
+from knowledge_base.life.diff import ElementChange, difference
+from knowledge_base.life.documents import digest_of, document_of
+from knowledge_base.life.history import Event, history_of
+from knowledge_base.life.in_force import ATTEMPTS, Change, LibraryMoved, Parsed, commit, counter, due, entries_in_force
+from knowledge_base.life.kept_sections import KeptSection, kept_section
+from knowledge_base.life.lifecycle import OPEN, Action, Actor, local_date
+from knowledge_base.life.listing import EntryFilter, EntryList, EntrySummary, Statistics
+from knowledge_base.life.planning import ImportReport, not_found, plan_import, plan_publication, plan_withdrawal
+from knowledge_base.life.versions import Version, read_version, version_of, versions_of
 from knowledge_base.schema import Entry
 from knowledge_base.tables import LibraryEntry
 from knowledge_base.terms import EntryKind, TextState
-from knowledge_base.versions import Version, read_version, version_of, versions_of
 
 T = TypeVar("T")
 
@@ -109,15 +109,15 @@ class LibraryStore:
     # Changes of what is in force: planned in one transaction, carried out in another (knowledge_base.publication)
 
     async def plan_publication(self, wanted: Sequence[tuple[str, int]]) -> Change:
-        """See `knowledge_base.planning`."""
+        """See `knowledge_base.life.planning`."""
         return await self._read(lambda session: plan_publication(session, self.parsed, wanted, self.today()))
 
     async def plan_withdrawal(self, entry_ids: Sequence[str], *, force: bool = False) -> Change:
-        """See `knowledge_base.planning`."""
+        """See `knowledge_base.life.planning`."""
         return await self._read(lambda session: plan_withdrawal(session, self.parsed, entry_ids, force=force))
 
     async def plan_import(self, entries: Sequence[Entry]) -> tuple[Change, ImportReport]:
-        """See `knowledge_base.planning`."""
+        """See `knowledge_base.life.planning`."""
         return await self._read(lambda session: plan_import(session, self.parsed, entries, self.today()))
 
     async def commit(self, change: Change, by: Actor, action: Action, note: str | None = None) -> int:

@@ -25,14 +25,14 @@ from benchmarks.items.perturbing import KINDS, perturbed
 from benchmarks.items.reading import Question, read_directory, read_questions
 from core.settings import ROOT, Settings
 from knowledge_base.entries import DirectoryItem
-from knowledge_base.fusion import z_normalise
-from knowledge_base.hits import Query
-from knowledge_base.item_scoring import DIRECTORY_HANDICAP, score_entries
+from knowledge_base.index.fusion import z_normalise
+from knowledge_base.index.hits import Query
+from knowledge_base.index.item_scoring import DIRECTORY_HANDICAP, score_entries
+from knowledge_base.index.search_documents import names_of
+from knowledge_base.index.section_index import SectionIndex
 from knowledge_base.library import Library
 from knowledge_base.schema import ServiceItem
 from knowledge_base.search import SectionSearch
-from knowledge_base.search_documents import names_of
-from knowledge_base.section_index import SectionIndex
 from models.artifacts import ArtifactStore
 from models.host import Host
 from models.registry import Registry

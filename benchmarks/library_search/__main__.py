@@ -28,11 +28,11 @@ from rich.table import Table
 
 from benchmarks.library_search.content import entries_of, questions_of, varied_item
 from core.settings import Settings
-from knowledge_base.index_plan import plan
+from knowledge_base.index.index_plan import plan
+from knowledge_base.index.words import WordIndex, terms
 from knowledge_base.library import Library, read_folder
 from knowledge_base.schema import ServiceItem
 from knowledge_base.search import KEPT, SectionSearch
-from knowledge_base.words import WordIndex, terms
 from models.artifacts import ArtifactStore
 from models.handle import CallResult, Handle
 from models.host import Host

@@ -16,7 +16,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from knowledge_base.exchange.guide_fields import basis, fee, limit, phone, visits, word, words
-from knowledge_base.field_titles import title_of
+from knowledge_base.life.field_titles import title_of
 from knowledge_base.reading import ContentInvalid, parse_entry
 from knowledge_base.terms import (
     ApplicantKind,

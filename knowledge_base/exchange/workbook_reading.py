@@ -15,12 +15,12 @@ from typing import Any
 from openpyxl import load_workbook
 
 from core.errors import Invalid, shown
-from knowledge_base.documents import new_id
 from knowledge_base.entries import kind_of
 from knowledge_base.exchange.containers import FileKind, file_kind
 from knowledge_base.exchange.layout import GUIDE_TITLE, SHEETS_BY_TITLE, Sheet
 from knowledge_base.exchange.reports import ImportFault, ImportReading
 from knowledge_base.exchange.sheet_reading import Row, SheetRows, read_rows
+from knowledge_base.life.documents import new_id
 from knowledge_base.reading import ContentInvalid, Fault, parse_entry
 
 MOST_SHEETS = 60

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from core.database import Database
 from core.errors import NotFound
 from core.settings import Settings
-from knowledge_base.kept_sections import KeptSection
 from knowledge_base.library import Library
+from knowledge_base.life.kept_sections import KeptSection
 from knowledge_base.search import SectionSearch
 from knowledge_base.sections import Section
 from knowledge_base.terms import Element

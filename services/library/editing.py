@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from core.errors import NotFound, shown
-from knowledge_base.lifecycle import Actor
+from knowledge_base.life.lifecycle import Actor
+from knowledge_base.life.versions import Version
 from knowledge_base.store import LibraryStore
-from knowledge_base.versions import Version
 from services.access import Caller
 
 

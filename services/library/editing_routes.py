@@ -10,10 +10,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Path, Query, Response
 
-from knowledge_base.drafts import Check
-from knowledge_base.field_titles import titled_schema
-from knowledge_base.lifecycle import Action
-from knowledge_base.listing import EntryFilter
+from knowledge_base.life.drafts import Check
+from knowledge_base.life.field_titles import titled_schema
+from knowledge_base.life.lifecycle import Action
+from knowledge_base.life.listing import EntryFilter
 from knowledge_base.publication import Publisher
 from knowledge_base.store import LibraryStore
 from knowledge_base.terms import EntryKind, TextState

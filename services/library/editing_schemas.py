@@ -7,12 +7,12 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from knowledge_base.lifecycle import Actor
-from knowledge_base.listing import EntryList, EntrySummary
+from knowledge_base.life.lifecycle import Actor
+from knowledge_base.life.listing import EntryList, EntrySummary
+from knowledge_base.life.versions import Version
 from knowledge_base.publication import Published
 from knowledge_base.store import EntryView
 from knowledge_base.terms import EntryKind, TextState
-from knowledge_base.versions import Version
 
 Note = Annotated[str | None, Field(default=None, max_length=1_000, description="说明或原因")]
 

@@ -12,7 +12,7 @@ from knowledge_base.exchange.guides import GuideDraft
 from knowledge_base.exchange.intake import read_file
 from knowledge_base.exchange.reports import ImportFault
 from knowledge_base.library import Library
-from knowledge_base.lifecycle import Actor
+from knowledge_base.life.lifecycle import Actor
 from knowledge_base.schema import AnswerKind, Entry, Situation
 from knowledge_base.store import LibraryStore
 from knowledge_base.terms import EntryKind

@@ -14,7 +14,7 @@ from knowledge_base.exchange.print_view import PAGE_SECURITY, print_page
 from knowledge_base.exchange.texts import write_json
 from knowledge_base.exchange.workbook_writing import template, write_workbook
 from knowledge_base.library import Library
-from knowledge_base.lifecycle import Actor
+from knowledge_base.life.lifecycle import Actor
 from knowledge_base.questionnaire import read_answers
 from knowledge_base.store import LibraryStore
 from knowledge_base.terms import EntryKind

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from knowledge_base.exchange.guides import GuideDraft
 from knowledge_base.exchange.reports import ImportFault, ImportReading
-from knowledge_base.planning import ImportReport
+from knowledge_base.life.planning import ImportReport
 
 
 class FaultView(BaseModel):

@@ -7,11 +7,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from knowledge_base.diff import ElementChange
-from knowledge_base.history import Event
-from knowledge_base.kept_sections import KeptSection
-from knowledge_base.lifecycle import Action
-from knowledge_base.listing import Statistics
+from knowledge_base.life.diff import ElementChange
+from knowledge_base.life.history import Event
+from knowledge_base.life.kept_sections import KeptSection
+from knowledge_base.life.lifecycle import Action
+from knowledge_base.life.listing import Statistics
 from knowledge_base.terms import EntryKind, TextState
 from services.library.editing_schemas import PersonView
 

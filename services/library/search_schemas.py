@@ -8,10 +8,10 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from knowledge_base.entries import kind_of
-from knowledge_base.filters import ITEMS_ONLY, Filters
-from knowledge_base.hits import ExplainedItem, ExplainedSection, Explanation, Hit, ItemHit
+from knowledge_base.index.filters import ITEMS_ONLY, Filters
+from knowledge_base.index.hits import ExplainedItem, ExplainedSection, Explanation, Hit, ItemHit
+from knowledge_base.index.words import TermWeight
 from knowledge_base.terms import ApplicantKind, Element, EntryKind, ItemStatus
-from knowledge_base.words import TermWeight
 
 SHOWN_TERMS = 20
 """Terms shown of one section, and of the question."""

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from knowledge_base.library import Library
-from knowledge_base.lifecycle import Actor
+from knowledge_base.life.lifecycle import Actor
 from knowledge_base.reading import parse_entry
 from knowledge_base.schema import Entry
 from knowledge_base.terms import EntryKind

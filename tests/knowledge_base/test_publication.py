@@ -16,7 +16,7 @@ import pytest
 from core.database import Database
 from core.errors import Conflict, HubError, Unavailable
 from knowledge_base.library import Library
-from knowledge_base.lifecycle import SYSTEM_DATES, Action
+from knowledge_base.life.lifecycle import SYSTEM_DATES, Action
 from knowledge_base.publication import Publisher
 from knowledge_base.search import SectionSearch
 from knowledge_base.store import LibraryStore

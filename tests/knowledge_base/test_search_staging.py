@@ -14,7 +14,7 @@ import pytest
 
 from core.errors import NotFound
 from knowledge_base.entries import DirectoryItem, Faq
-from knowledge_base.filters import EVERY_KIND, Filters
+from knowledge_base.index.filters import EVERY_KIND, Filters
 from knowledge_base.library import Library
 from knowledge_base.search import KEPT, SectionSearch
 from knowledge_base.terms import Element, EntryKind, ItemStatus

@@ -8,8 +8,8 @@ import pytest
 
 from core.database import Database
 from core.errors import Conflict, Invalid, NotFound, TooLarge
-from knowledge_base.lifecycle import Action
-from knowledge_base.listing import EntryFilter
+from knowledge_base.life.lifecycle import Action
+from knowledge_base.life.listing import EntryFilter
 from knowledge_base.reading import ContentInvalid
 from knowledge_base.store import LibraryStore
 from knowledge_base.terms import EntryKind, TextState

@@ -17,7 +17,7 @@ from core.errors import HubError, render
 from core.settings import Settings
 from knowledge_base.exchange.workbook_writing import write_workbook
 from knowledge_base.library import Library
-from knowledge_base.lifecycle import Actor
+from knowledge_base.life.lifecycle import Actor
 from knowledge_base.reading import load_yaml, parse_entry
 from knowledge_base.store import LibraryStore
 from knowledge_base.terms import EntryKind

@@ -1,0 +1,1 @@
+"""What search is made of: words, vectors, names and their fusion; behind `knowledge_base.search`."""

@@ -1,0 +1,208 @@
+"""The index of one state of the library, made by one version of the embedder. Never changes once made.
+
+Sections are scored by words and vectors (`knowledge_base.index.hybrid`, the code that the retrieval benchmark measures); entries by
+their names and their best section (`knowledge_base.index.item_scoring`); a section's place also depends on its entry's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge_base.entries import DirectoryItem, Faq
+from knowledge_base.index.coverage import NameCoverage
+from knowledge_base.index.filters import Filters
+from knowledge_base.index.fusion import z_normalise
+from knowledge_base.index.hits import Hit, ItemHit, Query
+from knowledge_base.index.hybrid import Document, HybridIndex, Scores
+from knowledge_base.index.index_plan import IndexPlan
+from knowledge_base.index.item_scoring import Groups, Memberships, score_entries
+from knowledge_base.index.name_index import NameIndex
+from knowledge_base.index.search_documents import names_of
+from knowledge_base.index.words import WordIndex
+from knowledge_base.terms import Element, EntryKind
+
+ITEM_WEIGHT = 0.5
+"""Share of the entry in a section's score. Sections of one item differ little from those of its neighbours (the same
+materials, the same hours), so the item has to decide first."""
+REMEMBERED_FILTERS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """All scores of one question: raw ones of sections and of names, then of entries, then of sections within entries."""
+
+    sections: Scores
+    names: Scores
+    entries: NDArray[np.float32]
+    fused: NDArray[np.float32]
+
+
+class SectionIndex:
+    """Everything that depends on the library's state and on the embedder's version.
+
+    Args:
+        plan: the rows. `sections`, `names`: their indexes. `version`: "model/version" of the embedder.
+    """
+
+    def __init__(
+        self,
+        plan: IndexPlan,
+        sections: HybridIndex,
+        names: HybridIndex,
+        version: str,
+        tolerant: NameIndex | None = None,
+    ) -> None:
+        self.version = version
+        self.library = plan.library
+        self.sections, self.section_keys, self.names = plan.sections, plan.section_keys, plan.names
+        self.section_index, self.name_index = sections, names
+        self.entries = tuple(plan.library.entries.values())
+        place = {entry.id: number for number, entry in enumerate(self.entries)}
+        self.entry_of_section = np.array([place[section.entry_id] for section in self.sections], dtype=np.intp)
+        # An FAQ's section stands with the item that it is about.
+        self.about = np.array([place.get(section.item_id, place[section.entry_id]) for section in self.sections])
+        self.element_of_section = np.array([section.element.value for section in self.sections], dtype="U16")
+        self.memberships = self._memberships(place)
+        self.tolerant_names = tolerant or NameIndex([name.text for name in plan.names])
+        self.coverage = NameCoverage([() if isinstance(entry, Faq) else names_of(entry) for entry in self.entries])
+        self.place = place
+        self._admitted: dict[Filters, NDArray[np.bool_]] = {}
+        self.admitted(Filters())
+
+    @classmethod
+    def of(
+        cls, plan: IndexPlan, vectors: NDArray[np.float32], version: str, words: WordIndex | None = None
+    ) -> SectionIndex:
+        """An index with new vectors: `vectors` of the sections' texts, then of the names'. `words`: an index of words
+        from which the plan starts, if there is one."""
+        count = len(plan.sections)
+        if words is not None:
+            fresh = plan.section_texts[count - plan.section_change.added :]
+            words = words.extended(plan.section_change.removed, fresh)
+        sections = HybridIndex(plan.documents, vectors[:count], words)
+        return cls(plan, sections, HybridIndex(_name_documents(plan), vectors[count:]), version)
+
+    def extended(self, plan: IndexPlan, vectors: NDArray[np.float32]) -> SectionIndex:
+        """The next index, for a plan that starts from this one. `vectors`: of the new sections, then of the new names,
+        made by this index's version."""
+        added = plan.section_change.added
+        sections = _extended(
+            self.section_index, plan.documents, plan.section_change.removed, plan.section_texts, vectors[:added]
+        )
+        names = _extended(
+            self.name_index, _name_documents(plan), plan.name_change.removed, plan.name_texts, vectors[added:]
+        )
+        fresh = plan.name_texts[len(plan.name_texts) - (len(vectors) - added) :]
+        tolerant = self.tolerant_names.extended(plan.name_change.removed, fresh)
+        return SectionIndex(plan, sections, names, self.version, tolerant)
+
+    def scores(self, query: Query) -> Scored:
+        """Score everything."""
+        sections = self.section_index.scores(query.text, query.vector)
+        names = self.name_index.scores(query.text, query.vector)
+        entries = score_entries(names, self.tolerant_names.scores(query.text), sections, self.memberships)
+        fused = ITEM_WEIGHT * z_normalise(entries)[self.about] + (1 - ITEM_WEIGHT) * z_normalise(sections.fused)
+        return Scored(sections, names, entries, fused)
+
+    def admitted(self, filters: Filters) -> NDArray[np.bool_]:
+        """Which entries `filters` admit, bool (entries,)."""
+        known = self._admitted.get(filters)
+        if known is None:
+            known = np.array([filters.admits(entry) for entry in self.entries], dtype=np.bool_)
+            if len(self._admitted) >= REMEMBERED_FILTERS:
+                self._admitted.clear()
+            self._admitted[filters] = known
+        return known
+
+    def best_sections(
+        self, scored: Scored, k: int, item_id: str | None, element: Element | None, filters: Filters
+    ) -> list[int]:
+        """Rows of the best `k` sections that may be found, best first."""
+        admitted = self.admitted(filters)
+        if item_id is not None:
+            entry = self.place[item_id]
+            rows = np.sort(
+                np.concatenate([self.memberships.sections.of(entry), self.memberships.faq_sections.of(entry)])
+            )
+            rows = rows[admitted[self.entry_of_section[rows]]]
+        else:
+            rows = np.flatnonzero(admitted[self.entry_of_section])
+        if element is not None:
+            rows = rows[self.element_of_section[rows] == element.value]
+        return best(scored.fused, rows, k)
+
+    def best_entries(self, scored: Scored, k: int, filters: Filters) -> list[int]:
+        """Places of the best `k` entries that may be found, best first."""
+        return best(scored.entries, np.flatnonzero(self.admitted(filters)), k)
+
+    def hit(self, scored: Scored, row: int) -> Hit:
+        """The section at `row` as a hit."""
+        return Hit(
+            section=self.sections[row],
+            score=float(scored.fused[row]),
+            words=float(scored.sections.words[row]),
+            vectors=float(scored.sections.vectors[row]),
+        )
+
+    def item_hit(self, query: Query, scored: Scored, entry: int) -> ItemHit:
+        """The entry at `entry` as a hit."""
+        closest = self.closest_name(scored, entry)
+        own = self.memberships.sections.of(entry)
+        return ItemHit(
+            entry=self.entries[entry],
+            score=float(scored.entries[entry]),
+            matched=self.names[closest].text,
+            coverage=self.coverage.share(query.text, entry),
+            vectors=float(scored.names.vectors[closest]),
+            section_vectors=float(scored.sections.vectors[own].max()) if own.size else -1.0,
+        )
+
+    def closest_name(self, scored: Scored, entry: int) -> int:
+        """The row of the entry's own name that is closest to the question."""
+        own = self.memberships.names.of(entry)
+        return int(own[np.argmax(scored.names.fused[own])])
+
+    def _memberships(self, place: dict[str, int]) -> Memberships:
+        count = len(self.entries)
+        faq_names = [(row, place[name.item_id]) for row, name in enumerate(self.names) if name.item_id in place]
+        faq_sections = [
+            (row, int(self.about[row]))
+            for row, section in enumerate(self.sections)
+            if section.kind is EntryKind.FAQ and section.item_id in place
+        ]
+        return Memberships(
+            names=Groups(range(len(self.names)), [place[name.entry_id] for name in self.names], count),
+            sections=Groups(range(len(self.sections)), self.entry_of_section.tolist(), count),
+            faq_names=Groups([row for row, _ in faq_names], [owner for _, owner in faq_names], count),
+            faq_sections=Groups([row for row, _ in faq_sections], [owner for _, owner in faq_sections], count),
+            directory=np.array([isinstance(entry, DirectoryItem) for entry in self.entries], dtype=np.bool_),
+        )
+
+
+def best(scores: NDArray[np.float32], rows: NDArray[np.intp], k: int) -> list[int]:
+    """The `k` of `rows` (ascending) with the best scores, best first; equal scores in the order of rows."""
+    own = scores[rows]
+    if 0 < k < len(rows):
+        # Only what can be among the first is sorted: of 40,000 that takes longer than scoring them.
+        reached = np.partition(own, len(own) - k)[len(own) - k]
+        rows = rows[own >= reached]
+        own = scores[rows]
+    return [int(row) for row in rows[np.argsort(-own, kind="stable")[:k]]]
+
+
+def _name_documents(plan: IndexPlan) -> list[Document]:
+    return [Document(name.entry_id, "", name.text) for name in plan.names]
+
+
+def _extended(
+    index: HybridIndex,
+    documents: tuple[Document, ...] | list[Document],
+    removed: NDArray[np.intp],
+    texts: list[str],
+    vectors: NDArray[np.float32],
+) -> HybridIndex:
+    fresh = texts[len(texts) - len(vectors) :]
+    return HybridIndex(documents, index.vectors.extended(removed, vectors), index.words.extended(removed, fresh))

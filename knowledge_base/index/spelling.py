@@ -1,0 +1,153 @@
+"""Questions brought into the form that names are searched in.
+
+Comes in: what a person typed. Goes out: simplified characters of half width in lower case, one space where anything else
+stood; the long forms of what people say for short; and, where Latin letters are pinyin, the characters that the library's own
+names write for those sounds.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+from math import log
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from knowledge_base.index.simplifying import simplify
+from knowledge_base.index.sound import folded, numbers, readings, split_syllables
+
+_OTHER = re.compile(r"[^0-9a-z㐀-䶿一-鿿]+")
+_LATIN = re.compile(r"[a-z]+(?:[ '’]+[a-z]+)*")
+ABBREVIATIONS: dict[str, str] = {
+    str(short): str(long)
+    for short, long in YAML(typ="safe").load(Path(__file__).with_name("abbreviations.yaml")).items()
+}
+ASKING = tuple(
+    str(phrase)
+    for phrases in YAML(typ="safe").load(Path(__file__).with_name("element_questions.yaml")).values()
+    for phrase in phrases
+)
+"""How people ask: what they write around a name, in pinyin too."""
+WORDS = frozenset(
+    {"wifi", "app", "pos", "pdf", "word", "excel", "ukey", "ca", "id", "hr", "it", "a", "e", "o", "b", "c"}
+)
+"""Latin words of offices that are not pinyin."""
+UNSEEN = -9.0
+"""Log probability of a pair that no name holds."""
+KEPT = 12
+"""Ways that are followed at a time."""
+
+
+def searchable(text: str) -> str:
+    """`text` in the form of names: NFKC, lower case, simplified, a space for everything that is no word."""
+    plain = simplify(unicodedata.normalize("NFKC", text)).lower()
+    return _OTHER.sub(" ", plain).strip()
+
+
+def expanded(text: str) -> str:
+    """`text`, which is searchable, followed by the long form of each abbreviation that it holds."""
+    longer = [long for short, long in ABBREVIATIONS.items() if short in text and long not in text]
+    return " ".join((text, *longer))
+
+
+class Speller:
+    """Characters for sounds, as a set of names writes them.
+
+    Args:
+        names: searchable; what is written in more of them is likelier.
+    """
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._pairs: dict[str, int] = {}
+        self._characters: dict[str, int] = {}
+        for name in (*names, *ASKING):
+            for character in name:
+                self._characters[character] = self._characters.get(character, 0) + 1
+            for place in range(len(name) - 1):
+                pair = name[place : place + 2]
+                self._pairs[pair] = self._pairs.get(pair, 0) + 1
+        self._by_sound: dict[str, set[str]] = {}
+        for character in self._characters:
+            for reading in readings(character):
+                self._by_sound.setdefault(reading, set()).add(character)
+                self._by_sound.setdefault(folded(reading), set()).add(character)
+        self._total = max(1, sum(self._characters.values()))
+        self._joined: set[tuple[str, str]] = {
+            (first, second)
+            for pair in self._pairs
+            if len(pair) == 2
+            for first in readings(pair[0])
+            for second in readings(pair[1])
+        }
+
+    def syllables(self, letters: str) -> tuple[str, ...] | None:
+        """`letters` as syllables; None if they aren't pinyin. Pairs that names hold are preferred."""
+        pure = letters.replace("'", " ").replace("’", " ")
+        found: list[str] = []
+        for word in pure.split():
+            split = None if word in WORDS else split_syllables(word, self._known)
+            if split is None:
+                return None
+            found.extend(split)
+        return tuple(found)
+
+    def _known(self, first: str, second: str) -> float:
+        return 0.6 if (first, second) in self._joined else 0.0
+
+    def written(self, syllables: tuple[str, ...], before: str = "") -> str:
+        """The likeliest characters for `syllables` after the character `before`; a sound that is in no name stays as it is."""
+        ways: list[tuple[float, str]] = [(0.0, before)]
+        for syllable in syllables:
+            exact = self._by_sound.get(syllable, set())
+            candidates = exact | self._by_sound.get(folded(syllable), set())
+            if not candidates:
+                ways = [(score, f"{way} {syllable} ") for score, way in ways]
+                continue
+            longer = [
+                (score + self._likely(way[-1:], character) - (0.0 if character in exact else 1.0), way + character)
+                for score, way in ways
+                for character in candidates
+            ]
+            longer.sort(key=lambda way: (-way[0], way[1]))
+            ways = longer[:KEPT]
+        return ways[0][1][len(before) :]
+
+    def _likely(self, before: str, character: str) -> float:
+        own = log(self._characters[character] / self._total)
+        if not before or before not in self._characters:
+            return own
+        pairs = self._pairs.get(before + character, 0)
+        return log(pairs / self._characters[before]) if pairs else UNSEEN + 0.3 * own
+
+    def _holds(self, written: str, before: str) -> bool:
+        """Whether the names write at least half of the pairs in `written`: an English word's letters give odd ones."""
+        whole = written if len(written) > 1 else before + written
+        pairs = [whole[place : place + 2] for place in range(len(whole) - 1)]
+        return bool(pairs) and sum(pair in self._pairs for pair in pairs) * 2 >= len(pairs)
+
+    def readable(self, text: str) -> str:
+        """`text`, which is searchable, with pinyin replaced by characters. What can't be pinyin stays."""
+        parts: list[str] = []
+        end = 0
+        for match in _LATIN.finditer(text):
+            found = self.syllables(match.group())
+            if not found or (len(found) == 1 and len(match.group()) < 4):
+                continue
+            before = text[: match.start()].rstrip()[-1:]
+            written = self.written(found, before if before in self._characters else "")
+            if written and self._holds(written, before):
+                parts.extend((text[end : match.start()].rstrip(), written))
+                end = match.end()
+                while end < len(text) and text[end] == " ":
+                    end += 1
+        return "".join((*parts, text[end:])) if parts else text
+
+
+@cache
+def number_of_sound(character: str) -> int:
+    """The number of a character's commonest syllable; 0 for anything else."""
+    found = readings(character)
+    return numbers().get(found[0], 0) if found else 0

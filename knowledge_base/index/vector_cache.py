@@ -1,0 +1,108 @@
+"""Vectors on disk, by model version and text: what was embedded once is not embedded again.
+
+A version's vectors stand in parts (`<version>.npz`, `<version>.<number>.npz`): arrays only, no pickle. New vectors become
+a new part, so that publishing one text writes a few kilobytes; many small parts are gathered into one. It is a cache: a
+part that can't be read is made again, and a full disk costs the cache, not the service.
+"""
+
+from __future__ import annotations
+
+import time
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge_base.index.durable import write_whole
+
+SMALL_PARTS = 16
+"""More parts than this are gathered."""
+DIGITS = "[0-9]" * 20
+"""A part's number: the nanosecond of its writing."""
+
+Vector = NDArray[np.float32]
+
+
+class VectorCache:
+    """Vectors in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def read(self, version: str, keys: Sequence[str], dimension: int) -> tuple[Vector, NDArray[np.bool_]]:
+        """Vectors of `keys`, float32 (keys, dimension), and which were found, (keys,); the rest are 0."""
+        vectors = np.zeros((len(keys), dimension), dtype=np.float32)
+        found = np.zeros(len(keys), dtype=np.bool_)
+        wanted = np.array(keys, dtype="U32")
+        for path in self._parts(version):  # a later part wins
+            part = _load(path)
+            if part is None or part[1].shape[1:] != (dimension,):
+                continue
+            own, rows = _places(part[0], wanted)
+            vectors[own] = part[1][rows]
+            found[own] = True
+        return vectors, found
+
+    def write(self, version: str, keys: Sequence[str], vectors: Vector) -> None:
+        """Remember `vectors`, float32 (keys, dimension), of `keys`."""
+        try:
+            self._add(version, np.array(keys, dtype="S32"), vectors)
+            self._gather(version)
+        except OSError:
+            return
+
+    def forget(self, version: str) -> None:
+        """Drop what is known of a version."""
+        for path in self._parts(version):
+            path.unlink(missing_ok=True)
+
+    def _add(self, version: str, keys: NDArray[np.bytes_], vectors: Vector) -> None:
+        path = self._folder / f"{_stem(version)}.{time.time_ns():020d}.npz"
+        write_whole(path, lambda file: np.savez(file, keys=keys, vectors=vectors))
+
+    def _gather(self, version: str) -> None:
+        """Make one part of the many small ones; the largest is left alone."""
+        paths = self._parts(version)
+        if len(paths) <= SMALL_PARTS:
+            return
+        largest = max(paths, key=lambda path: path.stat().st_size)
+        small = paths[paths.index(largest) + 1 :]
+        loaded = [part for path in small if (part := _load(path)) is not None]
+        if len(loaded) < 2:
+            loaded, small = [part for path in paths if (part := _load(path)) is not None], paths
+        keys = np.concatenate([part[0] for part in loaded])[::-1]
+        vectors = np.concatenate([part[1] for part in loaded])[::-1]
+        unique, firsts = np.unique(keys, return_index=True)  # the first from behind: the newest
+        self._add(version, unique.astype("S32"), vectors[firsts])
+        for path in small:
+            path.unlink(missing_ok=True)
+
+    def _parts(self, version: str) -> list[Path]:
+        stem = _stem(version)
+        first = self._folder / f"{stem}.npz"
+        return [*([first] if first.is_file() else []), *sorted(self._folder.glob(f"{stem}.{DIGITS}.npz"))]
+
+
+def _stem(version: str) -> str:
+    return version.replace("/", "@")
+
+
+def _load(path: Path) -> tuple[NDArray[np.str_], Vector] | None:
+    """Keys and vectors of a part; None if it is damaged (the archive carries a checksum of each array) or gone."""
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            keys, vectors = stored["keys"], stored["vectors"]
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None
+    usable = keys.ndim == 1 and vectors.ndim == 2 and len(keys) == len(vectors) and vectors.dtype == np.float32
+    return (keys.astype("U32"), vectors) if usable else None
+
+
+def _places(known: NDArray[np.str_], wanted: NDArray[np.str_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Where among `wanted` stand those that are `known`, and their places among `known`."""
+    by_key = {key: row for row, key in enumerate(known.tolist())}
+    pairs = [(place, by_key[key]) for place, key in enumerate(wanted.tolist()) if key in by_key]
+    places = np.array(pairs, dtype=np.intp).reshape(-1, 2)
+    return places[:, 0], places[:, 1]
