@@ -17,7 +17,7 @@ from knowledge_base.store import LibraryStore
 from knowledge_base.terms import TextState
 from tests.knowledge_base.small_library import ANNA
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
