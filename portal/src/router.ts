@@ -41,6 +41,18 @@ export const router = createRouter({
       meta: { title: '审核', notes: LIBRARY_NOTES },
     },
     {
+      path: '/library/hit-test',
+      name: 'library-hit-test',
+      component: () => import('./pages/library/HitTestPage.vue'),
+      meta: { title: '命中测试', notes: LIBRARY_NOTES },
+    },
+    {
+      path: '/library/import',
+      name: 'library-import',
+      component: () => import('./pages/library/ImportPage.vue'),
+      meta: { title: '导入导出', notes: LIBRARY_NOTES },
+    },
+    {
       path: '/library/entries/:id',
       name: 'library-entry',
       component: () => import('./pages/library/EntryPage.vue'),

@@ -74,10 +74,11 @@ export async function remove(path: string): Promise<void> {
   await call(address(path), { method: 'DELETE' })
 }
 
-export async function upload<T>(path: string, file: File, query?: Query): Promise<T> {
+export async function upload<T>(path: string, file: File, fields: Record<string, string> = {}): Promise<T> {
   const body = new FormData()
   body.append('file', file)
-  return readJson<T>(await call(address(path, query), { method: 'POST', body }))
+  for (const [name, value] of Object.entries(fields)) body.append(name, value)
+  return readJson<T>(await call(address(path), { method: 'POST', body }))
 }
 
 /** Save what the hub sends as a file; a link alone could not carry the key. */
