@@ -9,7 +9,15 @@ from fastapi.responses import FileResponse, HTMLResponse, Response
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
-PAGES = ("/", "/papers")
+PAGES = (
+    "/",
+    "/papers",
+    "/library",
+    "/library/reviews",
+    "/library/hit-test",
+    "/library/import",
+    "/library/entries/{entry_id}",
+)
 """Addresses that the portal's own router knows; all are served its one HTML file."""
 
 _SECURITY = {
