@@ -250,6 +250,20 @@ export interface Finding {
   suggestion: string
 }
 
+export type FindingCounts = Record<Finding['severity'], number>
+
+/** What the checker says about everything in force, worst first. */
+export interface LibraryFindings {
+  checked: number
+  counts: FindingCounts
+  entries: { entry_id: string; kind: Kind; name: string; department: string; counts: FindingCounts; findings: Finding[] }[]
+}
+
+export interface Statistics {
+  published: Partial<Record<Kind, number>>
+  states: Partial<Record<State, number>>
+}
+
 export interface EntryQuery extends Query {
   kind?: string
   department?: string
@@ -271,6 +285,8 @@ export const reviews = () => get<Summary[]>('/reviews')
 export const departments = () => get<{ name: string; entries: number }[]>('/departments')
 export const lint = (kind: Kind, document: Group, signal?: AbortSignal) =>
   post<{ counts: Record<string, number>; findings: Finding[] }>('/lint', { kind, document }, signal)
+export const lintAll = () => get<LibraryFindings>('/lint?severity=error&severity=warning')
+export const statistics = () => get<Statistics>('/stats')
 export const create = (kind: Kind, document: Group) => post<Version>('/entries', { kind, document })
 export const begin = (id: string, from?: number) => post<Version>(path(id, '/draft'), from ? { from_version: from } : {})
 export const save = (id: string, revision: number, document: Group, based?: number) =>
