@@ -21,8 +21,11 @@ function stored(): string {
 /** The key in use; empty until somebody signs in. */
 export const editorKey = ref(stored())
 
-export function signIn(key: string): void {
-  editorKey.value = key.trim()
+/** Use a key from now on, if the hub takes it. Throws the failure otherwise. */
+export async function signIn(typed: string): Promise<void> {
+  const key = typed.trim()
+  await send(address('/entries', { page_size: 1 }), { headers: { Authorization: `Bearer ${key}` } })
+  editorKey.value = key
   try {
     sessionStorage.setItem(STORED, editorKey.value)
   } catch {
