@@ -439,3 +439,18 @@ export const KIND_TITLES: Record<Kind, string> = {
   life_event: '一件事',
   directory: '目录事项',
 }
+
+/** A place in words: 申请材料 › 第 2 条 › 受理标准. */
+export function placeTitle(kind: Kind, place: string): string {
+  const titles: string[] = []
+  let fields: Field[] = FORMS[kind].flatMap((group) => group.fields)
+  for (const part of place.split('.')) {
+    if (/^\d+$/.test(part)) titles.push(`第 ${Number(part) + 1} 条`)
+    else {
+      const field = fields.find((one) => one.key === part)
+      titles.push(field?.title ?? part)
+      fields = field?.fields ?? []
+    }
+  }
+  return titles.join(' › ')
+}

@@ -61,9 +61,7 @@ def test_not_named(finding, text):
     assert found.missing_action is None
 
 
-@pytest.mark.parametrize(
-    "text", ["户外招牌注销", "居住证丢了怎么补", "社会保障卡密码重置怎么办理", "营业执照丢了"]
-)
+@pytest.mark.parametrize("text", ["户外招牌注销", "居住证丢了怎么补", "社会保障卡密码重置怎么办理", "营业执照丢了"])
 def test_the_licence_is_ours_but_its_guide_tells_nothing_of_this(finding, text):
     found = finding(text)
     assert not found.items

@@ -274,7 +274,13 @@ async def test_messages_at_once_in_one_session_are_answered_in_order(client, dat
 
 
 async def test_fifty_citizens_at_once(client: httpx.AsyncClient, database):
-    texts = ["居住证要什么材料", "采矿许可证怎么办", "公共场所卫生许可证多少钱", "你好", "来上海打工半年了,想办个长期住的证"]
+    texts = [
+        "居住证要什么材料",
+        "采矿许可证怎么办",
+        "公共场所卫生许可证多少钱",
+        "你好",
+        "来上海打工半年了,想办个长期住的证",
+    ]
     answers = await asyncio.gather(
         *(client.post("/api/consult/messages", json={"text": texts[i % len(texts)]}) for i in range(50))
     )
