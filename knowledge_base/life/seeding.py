@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from core.database import now
 from knowledge_base import entries as entry_models
-from knowledge_base import sections as rendering
+from knowledge_base import rendering, sections
 from knowledge_base.entries import kind_of
 from knowledge_base.library import Library, items_named, read_folder
 from knowledge_base.life.documents import digest_of, document_of
@@ -57,9 +57,9 @@ def folder_hash(folder: Path) -> str:
 def rendering_hash() -> str:
     """sha256 over the code that makes sections of entries: when it changes, texts may read otherwise."""
     digest = hashlib.sha256()
-    for module in (rendering, entry_models):
-        assert module.__file__ is not None
-        digest.update(Path(module.__file__).read_bytes())
+    files = [Path(module.__file__ or "") for module in (sections, entry_models)]
+    for path in [*files, *sorted(Path(rendering.__path__[0]).glob("*.py"))]:
+        digest.update(path.read_bytes())
     return digest.hexdigest()
 
 

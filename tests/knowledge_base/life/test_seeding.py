@@ -102,7 +102,7 @@ async def test_new_rendering_keeps_both_texts(
 ) -> None:
     seed(store, content)
     old = (await store.section("dog-licence/overview@3")).text
-    render = seeding.rendering.RENDERINGS
+    render = seeding.sections.RENDERINGS
     monkeypatch.setattr(seeding, "rendering_hash", lambda: "another")
     kind = next(kind for kind in render if kind.value == "item")
     element = next(element for element in render[kind] if element.value == "overview")

@@ -1,0 +1,1 @@
+"""Elements as text, word for word the same every time; behind `knowledge_base.sections`."""
