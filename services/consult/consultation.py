@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
+from knowledge_base.rules import Answer
 from knowledge_base.schema import ServiceItem
 from knowledge_base.sections import Section
 from knowledge_base.terms import Element
-from services.consult.schemas import Channel, Status
+from services.consult.schemas import Asking, Channel, Choice, KnownAnswer, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,9 @@ Part = Said | Quoted
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An answer before verification. `offered`: ids of the items among which the person is asked to choose."""
+    """An answer before verification. `offered`: ids of the items among which the person is asked to choose. `asking`: what
+    is asked back, `known`: what is understood of the person's situation; both as they are shown. `person`: why somebody
+    should take over (asked, failed, rule), "" if nobody needs to."""
 
     status: Status
     parts: tuple[Part, ...]
@@ -46,6 +50,52 @@ class Draft:
     suggestions: tuple[str, ...] = ()
     offered: tuple[str, ...] = ()
     unanswered: bool = False
+    asking: Asking | None = None
+    known: tuple[KnownAnswer, ...] = ()
+    person: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a conversation remembers beside its subject.
+
+    `answers`: of the person's situation, by the ids of the item and of its question; what the person is not sure of is not
+    among them but in `unsure`. `asked`: id of the situation's question that the bot asked last, while it waits for the
+    answer. `elements`: what was asked for last. `subjects`: ids of the items talked about, the latest last. `failures`: how
+    many messages in a row found no answer.
+    """
+
+    answers: dict[str, dict[str, Answer]] = field(default_factory=dict)
+    unsure: dict[str, list[str]] = field(default_factory=dict)
+    asked: str | None = None
+    elements: tuple[Element, ...] = ()
+    subjects: tuple[str, ...] = ()
+    failures: int = 0
+
+    def written(self) -> dict[str, Any]:
+        """As it is stored."""
+        return {
+            "answers": self.answers,
+            "unsure": self.unsure,
+            "asked": self.asked,
+            "elements": [element.value for element in self.elements],
+            "subjects": list(self.subjects),
+            "failures": self.failures,
+        }
+
+    @classmethod
+    def read(cls, written: dict[str, Any] | None) -> Memory:
+        """As it was stored; nothing remembered if there is nothing."""
+        if not written:
+            return cls()
+        return cls(
+            answers=written.get("answers", {}),
+            unsure=written.get("unsure", {}),
+            asked=written.get("asked"),
+            elements=tuple(Element(element) for element in written.get("elements", ())),
+            subjects=tuple(written.get("subjects", ())),
+            failures=written.get("failures", 0),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +109,7 @@ class SessionState:
     element: Element | None = None
     pending: tuple[Element, ...] = ()
     offered: tuple[str, ...] = ()
+    memory: Memory = field(default_factory=Memory)
 
 
 @dataclass(slots=True)
@@ -66,12 +117,14 @@ class Consultation:
     """One message on its way through the steps; each step fills in what it finds out.
 
     `text` is what was sent and is never stored; `question` is cleaned and masked; `query` is `question` without the
-    masks' marks and in simplified characters, the text that rules and search read.
+    masks' marks and in simplified characters, the text that rules and search read. `choice`: the button, if one was pressed.
+    `memory`: what the next message may refer back to.
     """
 
     text: str
     channel: Channel
     session: SessionState
+    choice: Choice | None = None
     question: str = ""
     query: str = ""
     masked: dict[str, int] = field(default_factory=dict)
@@ -81,3 +134,4 @@ class Consultation:
     words_only: bool = False
     draft: Draft | None = None
     dropped: int = 0
+    memory: Memory = field(default_factory=Memory)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from core.database import Database, now
 from core.errors import NotFound
 from knowledge_base.terms import Element
-from services.consult.consultation import Consultation, Draft, Quoted, SessionState
+from services.consult.consultation import Consultation, Draft, Memory, Quoted, SessionState
 from services.consult.tables import ConsultMessage, ConsultSession
 
 SESSION_ID_BYTES = 16
@@ -72,6 +72,7 @@ def _load(session: Session, session_id: str) -> SessionState:
         element=Element(row.element) if row.element else None,
         pending=tuple(Element(element) for element in row.pending or ()),
         offered=tuple(row.offered or ()),
+        memory=Memory.read(row.memory),
     )
 
 
@@ -90,6 +91,7 @@ def _store(
         "element": (draft.element.value if draft.element else None) if about_item else state.element,
         "pending": [element.value for element in consultation.elements] if asks_back else None,
         "offered": list(draft.offered) if asks_back else None,
+        "memory": consultation.memory.written(),
         "messages": number,
         "updated_at": moment,
     }
@@ -114,6 +116,7 @@ def _store(
             item_id=draft.item.id if draft.item else None,
             element=draft.element.value if draft.element else None,
             citations=[part.section_id for part in draft.parts if isinstance(part, Quoted)],
+            answers=consultation.memory.answers.get(draft.item.id) if draft.item else None,
             masked=consultation.masked,
             dropped=consultation.dropped,
             unanswered=draft.unanswered,

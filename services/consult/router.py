@@ -20,7 +20,9 @@ def build_router(service: ConsultService, access: Access) -> APIRouter:
     @router.post("/messages", summary="问一句，答一句")
     async def ask(message: MessageRequest) -> MessageAnswer:
         """One message of a conversation; `session_id: null` begins a new one."""
-        return await service.reply(message.text, session_id=message.session_id, channel=message.channel)
+        return await service.reply(
+            message.text, session_id=message.session_id, channel=message.channel, choice=message.choice
+        )
 
     @router.get("/suggestions", summary="可以这样问")
     async def suggestions() -> SuggestedQuestions:

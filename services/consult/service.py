@@ -18,18 +18,20 @@ from knowledge_base.library import Library
 from knowledge_base.life.kept_sections import KeptSection
 from knowledge_base.search import SectionSearch
 from knowledge_base.sections import Section
-from knowledge_base.terms import Element
+from knowledge_base.terms import ELEMENT_TITLES, Element
 from services.consult.answering import AnswerComposer
-from services.consult.consultation import Consultation, Draft, Quoted
+from services.consult.consultation import Consultation, Draft, Quoted, Said
 from services.consult.conversations import Conversations
 from services.consult.item_finding import ItemFinder, read_names
 from services.consult.pipeline import Pipeline
 from services.consult.policy import Policy, load_policy
 from services.consult.schemas import (
     Channel,
+    Choice,
     Citation,
     ItemReference,
     MessageAnswer,
+    Part,
     SectionView,
     SuggestedQuestions,
 )
@@ -98,8 +100,15 @@ class ConsultService:
                     self._assembled = await asyncio.to_thread(self._assemble, library)
         return self._assembled
 
-    async def reply(self, text: str, *, session_id: str | None = None, channel: Channel = "api") -> MessageAnswer:
-        """Answer one message.
+    async def reply(
+        self,
+        text: str,
+        *,
+        session_id: str | None = None,
+        channel: Channel = "api",
+        choice: Choice | None = None,
+    ) -> MessageAnswer:
+        """Answer one message. `choice`: the button that was pressed, `text` then stood on it.
 
         Raises:
             Invalid: nothing to read in `text` (code `text_empty`).
@@ -110,7 +119,7 @@ class ConsultService:
         async with self._conversations.open(session_id) as state:
             started = time.perf_counter()
             assembled = await self._current()
-            consultation = Consultation(text, channel, state)
+            consultation = Consultation(text, channel, state, choice)
             draft = await assembled.pipeline.run(consultation)
             answer = self._rendered(consultation, draft)
             await self._conversations.record(
@@ -138,13 +147,17 @@ class ConsultService:
 
     def _rendered(self, consultation: Consultation, draft: Draft) -> MessageAnswer:
         quotes = [part for part in draft.parts if isinstance(part, Quoted)]
-        paragraphs = [part.text for part in draft.parts]
+        parts = [_part(part) for part in draft.parts]
         if consultation.words_only and draft.status in ("answered", "not_found"):
-            paragraphs.append(self._policy.say("words_only"))
+            parts.append(Part(kind="said", text=self._policy.say("words_only")))
+        paragraphs = [part.text for part in parts]
         return MessageAnswer(
             session_id=consultation.session.id,
+            number=consultation.session.messages + 1,
+            route=consultation.route,
             status=draft.status,
             text="\n\n".join(paragraphs),
+            parts=parts,
             item=ItemReference(id=draft.item.id, name=draft.item.name) if draft.item else None,
             element=draft.element.value if draft.element else None,
             citations=[
@@ -154,7 +167,19 @@ class ConsultService:
                 for quote in quotes
             ],
             suggestions=list(draft.suggestions),
+            asking=draft.asking,
+            known=list(draft.known),
+            can_checklist=draft.item is not None and draft.status == "answered",
+            masked=consultation.masked,
+            words_only=consultation.words_only,
         )
+
+
+def _part(part: Quoted | Said) -> Part:
+    if isinstance(part, Quoted):
+        title = ELEMENT_TITLES[Element(part.element)]
+        return Part(kind="quoted", text=part.text, section_id=part.section_id, title=title)
+    return Part(kind="said", text=part.text)
 
 
 def _view(section: Section | KeptSection, version: int) -> SectionView:

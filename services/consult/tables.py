@@ -15,7 +15,8 @@ class ConsultSession(Base):
     """One conversation, and what its next message may refer back to.
 
     `item_id`, `element`: subject of the last answer. `pending`: the elements that were asked for when the bot asked
-    back which item is meant, and `offered`: the ids of the items it offered; both null otherwise.
+    back which item is meant, and `offered`: the ids of the items it offered; both null otherwise. `memory`: the rest, as
+    `services.consult.consultation.Memory` writes it.
     """
 
     __tablename__ = "consult_sessions"
@@ -26,6 +27,7 @@ class ConsultSession(Base):
     element: Mapped[str | None] = mapped_column(String(32))
     pending: Mapped[list[str] | None] = mapped_column(JSON)
     offered: Mapped[list[str] | None] = mapped_column(JSON)
+    memory: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     messages: Mapped[int] = mapped_column(Integer)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -35,14 +37,16 @@ class ConsultMessage(Base):
     """One question and its answer; `number` counts from 1 within the session.
 
     `citations`: section ids with versions, so that what was said stays traceable. `unanswered`: staff have to see it.
-    `masked`: how much personal data of each kind was masked. `dropped`: parts that verification took out. `words_only`:
-    the model had no room, and the answer was found by words alone.
+    `answers`: what was known of the person's situation, by the questions' ids. `masked`: how much personal data of each
+    kind was masked. `dropped`: parts that verification took out. `words_only`: the model had no room, and the answer was
+    found by words alone.
     """
 
     __tablename__ = "consult_messages"
     __table_args__ = (
         UniqueConstraint("session_id", "number"),
         Index("ix_consult_messages_unanswered", "unanswered", "created_at"),
+        Index("ix_consult_messages_created_at", "created_at"),
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
@@ -56,6 +60,7 @@ class ConsultMessage(Base):
     item_id: Mapped[str | None] = mapped_column(String(80), index=True)
     element: Mapped[str | None] = mapped_column(String(32))
     citations: Mapped[list[str]] = mapped_column(JSON)
+    answers: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     masked: Mapped[dict[str, Any]] = mapped_column(JSON)
     dropped: Mapped[int] = mapped_column(Integer)
     unanswered: Mapped[bool] = mapped_column(Boolean)

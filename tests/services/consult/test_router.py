@@ -14,7 +14,10 @@ from services.consult.tables import ConsultMessage, ConsultSession
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-FIELDS = {"session_id", "status", "text", "item", "element", "citations", "suggestions"}
+FIELDS = {
+    *("session_id", "number", "status", "route", "text", "parts", "item", "element", "citations", "suggestions"),
+    *("asking", "known", "can_checklist", "handover", "masked", "words_only"),
+}
 
 
 async def test_the_question_of_the_issue(conversation, client):
