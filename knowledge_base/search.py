@@ -142,6 +142,7 @@ class SectionSearch:
         A new version of the embedder has the index built anew first: vectors of two models can't be compared.
         Raises what the handle raises; Unavailable if the model is swapped again and again.
         """
+        original = text
         if self._index is not None:
             # Before embedding: to the model, pinyin is noise.
             text = self._index.tolerant_names.readable(text)
@@ -149,7 +150,7 @@ class SectionSearch:
             result = await self._handle.call([EmbeddingInput(text, "query")])
             version = f"{result.model}/{result.version}"
             if version == self.version:
-                return Query(text, result.outputs[0].vector, version)
+                return Query(text, result.outputs[0].vector, version, original)
             async with self._building:
                 if version != self.version:
                     await self._rebuild()
@@ -203,7 +204,7 @@ class SectionSearch:
         query = await self.embed(text) if isinstance(text, str) else text
         index = self._index
         if index is None or index.version != query.version:
-            query = await self.embed(query.text)
+            query = await self.embed(query.original)
             index = self._index
         if index is None:  # for the type checker: embed() has built it
             raise Unavailable("检索索引还没有建好。请稍后再试。", code="index_unavailable", retry_after=5)

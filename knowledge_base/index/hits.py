@@ -14,11 +14,15 @@ from knowledge_base.sections import Section
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question with its vector: embed once, search several times. `version`: who made the vector."""
+    """A question with its vector: embed once, search several times. `version`: who made the vector.
+
+    `text` is what is searched: pinyin that the names can read stands there in characters; `original`: as it was asked.
+    """
 
     text: str
     vector: NDArray[np.float32]
     version: str
+    original: str
 
 
 @dataclass(frozen=True, slots=True)
