@@ -22,6 +22,7 @@ from knowledge_base.terms import ELEMENT_TITLES, Element
 from services.consult.answering import AnswerComposer
 from services.consult.consultation import Consultation, Draft, Quoted, Said
 from services.consult.conversations import Conversations
+from services.consult.desk.contract import PersonDesk
 from services.consult.item_finding import ItemFinder, read_names
 from services.consult.pipeline import Pipeline
 from services.consult.policy import Policy, load_policy
@@ -64,7 +65,9 @@ class ConsultService:
         settings: Settings,
         policy: Policy | None = None,
         archive: Callable[[str], Awaitable[KeptSection]] | None = None,
+        desk: PersonDesk | None = None,
     ) -> None:
+        self._desk = desk
         self._search = search
         self._settings = settings
         self._archive = archive
@@ -130,6 +133,12 @@ class ConsultService:
                 seconds=time.perf_counter() - started,
             )
         return answer
+
+    async def preview(self, text: str, *, session_id: str) -> MessageAnswer:
+        """What the bot would answer to `text` in that session now; nothing is kept of it. For the clerk's desk."""
+        async with self._conversations.open(session_id) as state:
+            consultation = Consultation(text, "window", state)
+            return self._rendered(consultation, await (await self._current()).pipeline.run(consultation))
 
     async def suggestions(self) -> SuggestedQuestions:
         """Questions to start with; each is answered by the library."""

@@ -1,0 +1,45 @@
+"""What the bot needs of the people behind it. `Desk` keeps it; a hub without a desk answers by the bot alone."""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol
+
+from services.consult.schemas import HandoverView
+
+Reason = Literal["asked", "failed", "rule"]
+"""Why a person takes over: the citizen asked, the bot found no answer several times in a row, a rule says so."""
+
+
+class PersonRules(Protocol):
+    """When a conversation is handed over by rule; read from rules.yaml."""
+
+    def reason(self, text: str, *, failures: int = 0, item_id: str | None = None) -> Reason | None:
+        """Why a person should take over after this message, None if nobody needs to.
+
+        Args:
+            text: cleaned and masked, as the pipeline's `query`.
+            failures: messages in a row without an answer, this one included.
+            item_id: what the message is about.
+        """
+        ...
+
+
+class PersonDesk(Protocol):
+    """The queue of those who wait for a person. Safe to call for every message."""
+
+    @property
+    def rules(self) -> PersonRules:
+        """When a conversation is handed over by rule."""
+        ...
+
+    async def request(self, session_id: str, *, reason: Reason, item_id: str | None = None) -> HandoverView:
+        """Put the conversation in the queue, or promise a callback if nobody is on duty. While one is open, that one."""
+        ...
+
+    async def view(self, session_id: str) -> HandoverView | None:
+        """Where the conversation stands with a person; None if nothing is open."""
+        ...
+
+    async def citizen_said(self, session_id: str, text_masked: str) -> None:
+        """Pass the citizen's words on to the clerk who attends. Nothing happens if nobody does."""
+        ...
