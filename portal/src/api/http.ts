@@ -24,6 +24,16 @@ export class Failure extends Error {
 
 const TIMEOUT_MS = 60_000
 
+/** Where the hub is: this page's own origin, unless the chat is embedded in somebody else's page. */
+let origin = ''
+
+export function useHub(address: string): void {
+  origin = address.replace(/\/+$/, '')
+}
+
+/** A path of the hub as an address to be fetched or linked to. */
+export const at = (path: string) => origin + path
+
 export const NETWORK_FAILURE = () => new Failure('网络没有连上，请检查网络后重试。', 'network', 0)
 export const TIMEOUT_FAILURE = () => new Failure('等了很久还没有结果，请稍后重试。', 'timeout', 0)
 export const UNREADABLE_FAILURE = (status: number) =>
@@ -78,7 +88,7 @@ export async function send(path: string, init: RequestInit, signal?: AbortSignal
   signal?.addEventListener('abort', abort)
   try {
     const headers = { Accept: 'application/json', ...(init.headers as Record<string, string>) }
-    const response = await fetch(path, { ...init, headers, signal: stop.signal })
+    const response = await fetch(at(path), { ...init, headers, signal: stop.signal })
     if (!response.ok) throw failureOf(response.status, await response.text(), response.headers.get('Retry-After'))
     return response
   } catch (error) {
@@ -109,7 +119,7 @@ export async function postJson<T>(path: string, body: unknown, signal?: AbortSig
 
 /** Ask for something to be removed; goes out even while the page is being left. Nobody waits for the answer. */
 export function removeQuietly(path: string): void {
-  fetch(path, { method: 'DELETE', keepalive: true }).catch(() => undefined)
+  fetch(at(path), { method: 'DELETE', keepalive: true }).catch(() => undefined)
 }
 
 export async function getBlob(path: string, signal?: AbortSignal): Promise<Blob> {
