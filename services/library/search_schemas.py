@@ -135,7 +135,7 @@ class Term(BaseModel):
 
 
 class EntryExplained(EntryFound):
-    """An entry with its reasons. `how`: exact, part, typo, pinyin, meaning or none; `how_shown` in Chinese."""
+    """An entry with its reasons. `how`: exact, typo, sound, pinyin, part, meaning or none; `how_shown` in Chinese."""
 
     place: int
     name_score: float
@@ -208,8 +208,9 @@ class ExplainAnswer(BaseModel):
 HOW_SHOWN = {
     "exact": "名称整体出现在问题里",
     "part": "名称的一部分出现在问题里",
-    "typo": "有错别字，仍相近",
-    "pinyin": "读音相同或是拼音",
+    "typo": "问题里有错字、漏字或颠倒的字",
+    "sound": "问题里有读音相同的别字",
+    "pinyin": "问题里是拼音",
     "meaning": "字面不同，意思相近",
     "none": "名称不相近，靠正文找到",
 }

@@ -76,3 +76,8 @@ async def test_everybody_may_search_and_content_staff_may_ask_why(
     assert answer["entries"][0]["how_shown"]
     assert answer["sections"][0]["terms"]
     assert answer["embedder"].startswith(EMBEDDER)
+    misspelt = await client.post(
+        "/search/explain", json={"text": "juzhuzheng shenling", "k": 1}, headers={"X-API-Key": editor}
+    )
+    (entry,) = misspelt.json()["entries"]
+    assert (entry["id"], entry["how"], entry["how_shown"]) == ("residence-permit-apply", "pinyin", "问题里是拼音")
