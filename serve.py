@@ -32,6 +32,8 @@ from models.registry import Registry
 from services.access.access import Access
 from services.access.bootstrap import ensure_admin_key
 from services.access.router import build_router as access_routes
+from services.consult.desk.desk import Desk
+from services.consult.desk.router import build_router as desk_routes
 from services.consult.router import build_router as consult_routes
 from services.consult.service import ConsultService
 from services.documents.router import build_router as document_routes
@@ -72,7 +74,8 @@ def create_app(settings: Settings) -> FastAPI:
     _follow_folder(store, settings.content_dir)
     search = SectionSearch(store.read_library(), host.handle(EMBEDDER), cache=settings.var_dir / "index")
     publisher = Publisher(store, search)
-    consult = ConsultService(search, database, settings, archive=store.section)
+    desk = Desk(database, settings.var_dir / "desk.key")
+    consult = ConsultService(search, database, settings, archive=store.section, desk=desk)
     documents = DocumentService(database, host.handle(READER), settings)
     ensure_admin_key(database, settings)
 
@@ -85,12 +88,14 @@ def create_app(settings: Settings) -> FastAPI:
             # Without the embedder the hub still lists, reads and answers what it can; /readyz says what is missing.
             log.error("search_not_built", code=error.code)
         await documents.start()
+        await desk.start()
         following = asyncio.create_task(publisher.follow())
         log.info("ready" if host.ready else "not_ready", address=f"http://{settings.host}:{settings.port}")
         yield
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
         await search.settle()
+        await desk.close()
         await documents.close()
         await host.close()
         database.close()
@@ -107,6 +112,7 @@ def create_app(settings: Settings) -> FastAPI:
     for router in (
         inference,
         consult_routes(consult, access),
+        desk_routes(desk, consult, store, lambda: search.library, access),
         library_routes(search, publisher, access),
         document_routes(documents, access),
         registration_routes(RegistrationService(host, {EMBEDDER: search.prepare}), access),

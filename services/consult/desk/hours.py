@@ -1,0 +1,139 @@
+"""When people are on duty, and by when a callback is promised: hours.yaml, read and checked. Pure but for the reading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Annotated, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from services.consult.desk.policy_files import read_policy_file
+
+FILE = Path(__file__).resolve().parent / "hours.yaml"
+LONGEST_SEARCH = 60
+"""Days in which a working day must be found; a calendar without one is a mistake in the file."""
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Span(_Entry):
+    start: Annotated[time, Field(alias="from")]
+    until: time
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.until <= self.start:
+            raise ValueError("until 应晚于 from")
+        return self
+
+
+class _Holiday(_Entry):
+    name: str
+    start: Annotated[date, Field(alias="from")]
+    until: date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.until < self.start:
+            raise ValueError("until 不能早于 from")
+        return self
+
+
+class _Callback(_Entry):
+    working_days: Annotated[int, Field(ge=0, le=10)]
+    by: time
+
+
+class HoursFile(_Entry):
+    """hours.yaml; the file's head says what the fields mean."""
+
+    zone: str
+    days: Annotated[tuple[Annotated[int, Field(ge=1, le=7)], ...], Field(min_length=1)]
+    hours: Annotated[tuple[_Span, ...], Field(min_length=1)]
+    holidays: tuple[_Holiday, ...] = ()
+    workdays: tuple[date, ...] = ()
+    callback: _Callback
+
+    @field_validator("zone")
+    @classmethod
+    def _known(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError("没有这个时区") from None
+        return zone
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceHours:
+    """The calendar. Moments go in and out aware; days and hours are those of its zone."""
+
+    file: HoursFile
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of the file's hours."""
+        return ZoneInfo(self.file.zone)
+
+    def is_working_day(self, day: date) -> bool:
+        """Whether people work on `day`: a day worked instead outweighs a holiday, a holiday the day of the week."""
+        if day in self.file.workdays:
+            return True
+        if any(holiday.start <= day <= holiday.until for holiday in self.file.holidays):
+            return False
+        return day.isoweekday() in self.file.days
+
+    def is_open(self, moment: datetime) -> bool:
+        """Whether people are on duty at `moment`, if anybody has come."""
+        local = moment.astimezone(self.zone)
+        return self.is_working_day(local.date()) and any(
+            span.start <= local.time() < span.until for span in self.file.hours
+        )
+
+    def promised(self, asked: datetime) -> datetime:
+        """By when somebody who asked at `asked` is called back.
+
+        A day off counts as the working day after it: who asks on Saturday is served as on Monday. Never in the past.
+        """
+        day = asked.astimezone(self.zone).date()
+        day = self._working_day_from(day)
+        for _ in range(self.file.callback.working_days):
+            day = self._working_day_from(day + timedelta(days=1))
+        promise = datetime.combine(day, self.file.callback.by, self.zone)
+        if promise <= asked:
+            promise = datetime.combine(
+                self._working_day_from(day + timedelta(days=1)), self.file.callback.by, self.zone
+            )
+        return promise
+
+    def told(self) -> str:
+        """The hours in words, as citizens are told them."""
+        spans = "、".join(f"{span.start:%H:%M}–{span.until:%H:%M}" for span in self.file.hours)
+        days = sorted(self.file.days)
+        names = "一二三四五六日"
+        if len(days) > 2 and days == list(range(days[0], days[-1] + 1)):
+            week = f"周{names[days[0] - 1]}至周{names[days[-1] - 1]}"
+        else:
+            week = "、".join(f"周{names[day - 1]}" for day in days)
+        return f"{week}（节假日除外）{spans}"
+
+    def in_words(self, moment: datetime) -> str:
+        """A moment as citizens are told it: 11月24日（周二）17:00."""
+        local = moment.astimezone(self.zone)
+        return f"{local.month}月{local.day}日（周{'一二三四五六日'[local.weekday()]}）{local:%H:%M}"
+
+    def _working_day_from(self, day: date) -> date:
+        for ahead in range(LONGEST_SEARCH):
+            if self.is_working_day(day + timedelta(days=ahead)):
+                return day + timedelta(days=ahead)
+        return day
+
+
+def load_hours(file: Path = FILE) -> ServiceHours:
+    """Read and check hours.yaml. Raises HubError (`policy_invalid`), naming the file and the field."""
+    return ServiceHours(read_policy_file(file, HoursFile))
