@@ -34,6 +34,7 @@ from services.access.bootstrap import ensure_admin_key
 from services.access.router import build_router as access_routes
 from services.consult.desk.desk import Desk
 from services.consult.desk.router import build_router as desk_routes
+from services.consult.embedding import EmbedAccess, read_origins
 from services.consult.router import build_router as consult_routes
 from services.consult.service import ConsultService
 from services.documents.router import build_router as document_routes
@@ -126,6 +127,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Express, routes=inference.routes)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(Observe, telemetry=telemetry)
+    if origins := read_origins(settings.embed_origins):
+        app.add_middleware(EmbedAccess, origins=origins)
     return app
 
 

@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[
         str, Field(description="可信反向代理地址(逗号分隔)；只有来自这些地址的 X-Forwarded-For 才作数")
     ] = "127.0.0.1"
+    embed_origins: Annotated[
+        str, Field(description="可嵌入咨询组件的网站(逗号分隔的来源，如 https://www.example.gov.cn)；默认一个也没有")
+    ] = ""
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$", description="日志级别")] = "info"
     log_format: Annotated[str, Field(pattern="^(json|console)$", description="日志格式")] = "json"
 

@@ -39,6 +39,7 @@ SOURCES = (
     ".npmrc",
     "tsconfig.json",
     "vite.config.ts",
+    "vite.embed.config.ts",
 )
 OLDEST_NODE = (20, 19)
 COMPRESSED = (".js", ".css", ".html", ".svg")
@@ -188,20 +189,22 @@ def build(force: bool) -> None:
     packages = sum_of_packages()
     if force or not stands(INSTALLED, packages):
         command = [*npm, "ci", "--ignore-scripts", "--include=dev", "--no-audit", "--no-fund"]
-        run("1/3 安装依赖", command, "请检查网络或 npm 镜像设置后再试。", node[0])
+        run("1/4 安装依赖", command, "请检查网络或 npm 镜像设置后再试。", node[0])
         INSTALLED.write_text(packages + "\n", "utf-8")
     else:
-        say("1/3 依赖已装好。")
+        say("1/4 依赖已装好。")
     modules = PACKAGES
     run(
-        "2/3 检查类型",
+        "2/4 检查类型",
         [*node, str(modules / "vue-tsc" / "bin" / "vue-tsc.js"), "--noEmit"],
         "请按上面的提示改正。",
         node[0],
     )
     shutil.rmtree(STAGE, ignore_errors=True)
     command = [*node, str(modules / "vite" / "bin" / "vite.js"), "build", "--outDir", str(STAGE), "--emptyOutDir"]
-    run("3/3 打包", command, "请按上面的提示改正。", node[0])
+    run("3/4 打包", command, "请按上面的提示改正。", node[0])
+    command = [*node, str(modules / "vite" / "bin" / "vite.js"), "build", "--config", "vite.embed.config.ts"]
+    run("4/4 打包嵌入组件", [*command, "--outDir", str(STAGE / "embed")], "请按上面的提示改正。", node[0])
     put_in_place(wanted)
     say(f"编译好了：{sizes()}，共用 {time.monotonic() - began:.0f} 秒。")
 

@@ -6,6 +6,8 @@ declare module 'vue-router' {
     title: string
     /** What the foot of the page says. */
     notes: string[]
+    /** A page without the portal's head and foot. */
+    bare?: boolean
   }
 }
 
@@ -21,6 +23,18 @@ export const router = createRouter({
       name: 'consult',
       component: () => import('./pages/ConsultPage.vue'),
       meta: { title: '智能咨询', notes: CONSULT_NOTES },
+    },
+    {
+      path: '/checklists/:token',
+      name: 'checklist',
+      component: () => import('./pages/ChecklistPage.vue'),
+      meta: { title: '一次告知单', notes: ['以正式公布的办事指南和窗口答复为准'] },
+    },
+    {
+      path: '/kiosk',
+      name: 'kiosk',
+      component: () => import('./pages/KioskPage.vue'),
+      meta: { title: '办事咨询', notes: CONSULT_NOTES, bare: true },
     },
     {
       path: '/papers',

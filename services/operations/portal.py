@@ -11,6 +11,8 @@ from starlette.staticfiles import StaticFiles
 
 PAGES = (
     "/",
+    "/checklists/{token}",
+    "/kiosk",
     "/papers",
     "/library",
     "/library/reviews",
@@ -54,6 +56,18 @@ class _Assets(StaticFiles):
         return response
 
 
+class _Embedded(StaticFiles):
+    """The script that other people's pages load by a name that stays: looked for anew after a few minutes."""
+
+    def file_response(self, *arguments: object, **options: object) -> Response:
+        """The file, for pages of any origin."""
+        response = super().file_response(*arguments, **options)  # type: ignore[arg-type]
+        response.headers["Cache-Control"] = "public, max-age=300"
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
+
+
 def page(folder: Path, status: int = 200, *, document: str = "index.html") -> Response:
     """One of the portal's HTML files, or a plain page that says how to build them."""
     file = folder / document
@@ -67,7 +81,7 @@ def wants_page(request: Request) -> bool:
     first = request.url.path.split("/", 2)[1]
     return (
         request.method in ("GET", "HEAD")
-        and first not in ("api", "v1", "v2", "assets")
+        and first not in ("api", "v1", "v2", "assets", "embed")
         and "text/html" in request.headers.get("accept", "")
     )
 
@@ -76,6 +90,9 @@ def install_portal(app: FastAPI, folder: Path) -> None:
     """Serve the portal's pages and assets; call it after the API routes."""
     if (folder / "assets").is_dir():
         app.mount("/assets", GZipMiddleware(_Assets(directory=folder / "assets")), name="assets")
+
+    if (folder / "embed").is_dir():
+        app.mount("/embed", GZipMiddleware(_Embedded(directory=folder / "embed")), name="embed")
 
     async def portal_page() -> Response:
         return page(folder)

@@ -14,6 +14,7 @@ COMPUTED = {
     "database_url": "`<var_dir>/hub.sqlite3`",
     "threads": "number of cores",
     "preload": "empty",
+    "embed_origins": "empty",
 }
 """Defaults that depend on something, and how the document says so."""
 

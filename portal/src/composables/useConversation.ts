@@ -46,6 +46,8 @@ export function createConversation(channel: () => Channel) {
   const sessionId = ref<string | null>(null)
   /** Where the conversation stands with a person; null while it is the bot's alone. */
   const handover = ref<Handover | null>(null)
+  /** Whether a telephone number was left to be called back on. */
+  const phoneLeft = ref(false)
   let counter = 0
   let stop = new AbortController()
 
@@ -111,6 +113,7 @@ export function createConversation(channel: () => Channel) {
     draft.value = ''
     sessionId.value = null
     handover.value = null
+    phoneLeft.value = false
   }
 
   function hear(message: LiveMessage): void {
@@ -138,7 +141,7 @@ export function createConversation(channel: () => Channel) {
     onCleanup(() => source.close())
   })
 
-  return { exchanges, draft, busy, sessionId, handover, ask, retry, takeBack, restart }
+  return { exchanges, draft, busy, sessionId, handover, phoneLeft, ask, retry, takeBack, restart }
 }
 
 const narrow = () => window.matchMedia('(max-width: 720px)').matches
