@@ -22,6 +22,8 @@ MOST_ROWS = 20_000
 """Rows of a sheet. A district has some 2,000 items with ten materials each."""
 MOST_BLANK_ROWS = 100_000
 MOST_COLUMNS = 100
+MOST_WIDE_CELLS = 1_000_000
+"""Cells beyond the last column that are looked at, filled or not; a whole sheet's width has 16,384 columns."""
 HEADING_ROWS = 5
 """A title may stand above the headings."""
 MOST_MERGED = 5_000
@@ -67,7 +69,14 @@ def read_rows(page: Any, sheet: Sheet, reading: ImportReading) -> SheetRows:
     spread: dict[tuple[int, int], tuple[Any, str]] = {}
     heading_row = 0
     first: list[tuple[Any, ...]] = []
-    for number, cells in enumerate(page.iter_rows(max_col=MOST_COLUMNS), 1):
+    wide_cells = 0
+    for number, all_cells in enumerate(page.iter_rows(), 1):
+        cells, wide = all_cells[:MOST_COLUMNS], all_cells[MOST_COLUMNS:]
+        wide_cells += len(wide)
+        _tell_wide(sheet, wide, number, reading)
+        if wide_cells > MOST_WIDE_CELLS:
+            reading.fault(_fault(sheet.title, f"第 {MOST_COLUMNS} 列以后的单元格太多，请删去多余的列", number))
+            break
         if not heading_row:
             first.append(cells)
             known = _known(sheet, cells)
@@ -96,6 +105,14 @@ def read_rows(page: Any, sheet: Sheet, reading: ImportReading) -> SheetRows:
         if owner and not any(isinstance(column, str) for column in found.values()):
             reading.fault(result.fault(f"缺少列“{OWNER_ID}”或“{OWNER_NAME}”，不知道各行属于哪一条内容"))
     return result
+
+
+def _tell_wide(sheet: Sheet, cells: tuple[Any, ...], row: int, reading: ImportReading) -> None:
+    """A fault for everything that stands beyond the last column that is read."""
+    for column, cell in enumerate(cells, MOST_COLUMNS + 1):
+        if not is_blank(cell.value):
+            told = f"第 {MOST_COLUMNS} 列以后的内容不读；请移到前面的列，或清空"
+            reading.fault(_fault(sheet.title, told, row, get_column_letter(column)))
 
 
 def _by_heading(sheet: Sheet) -> dict[str, Column | str]:

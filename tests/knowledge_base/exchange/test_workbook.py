@@ -167,6 +167,30 @@ def test_unknown_double_and_missing_columns_are_told() -> None:
     assert "缺少必须有的列“受理标准”" in found["材料"]
 
 
+def test_what_stands_beyond_the_last_column_is_told_by_its_cell() -> None:
+    def change(book: Any) -> None:
+        page = book["材料"]
+        page.cell(1, 101).value = "纸张"
+        page.cell(2, 120).value = "A4"
+        page.cell(2, 110).value = "  "
+
+    found = faults(read(change))
+    assert {"材料!CW1", "材料!DP2"} == {place for place, told in found.items() if "第 100 列以后" in told}
+    assert read(lambda book: setattr(book["材料"].cell(2, 110), "value", "  ")).entries == [ITEM]
+
+
+def test_a_sheet_that_is_wide_without_end_is_refused_soon() -> None:
+    book = Workbook(write_only=True)
+    page = book.create_sheet("材料")
+    page.append(["事项编号", "材料编号", "材料名称"])
+    for number in range(100):
+        page.append(["dog-licence", f"m{number}", "免疫证明", *[None] * 16_380, "x"])
+    stream = io.BytesIO()
+    book.save(stream)
+    reading = read_workbook(stream.getvalue())
+    assert any("单元格太多" in fault.message for fault in reading.faults)
+
+
 def test_everything_wrong_is_told_at_once_with_its_cell() -> None:
     def change(book: Any) -> None:
         put("材料", "份数", "一份")(book)
