@@ -7,7 +7,7 @@ import unicodedata
 from enum import StrEnum
 from typing import Any
 
-_LIMIT = re.compile(r"^(?:自.{0,12}?起)?\s*(\d{1,4})\s*个?\s*(工作日|自然日|日历日)")
+_LIMIT = re.compile(r"^(?:自.{0,12}?起)?\s*(\d{1,4})\s*(?:个|\(个\))?\s*(工作日|自然日|日历日)")
 _PHONE = re.compile(r"(?<![\d-])(\d{3,4}-\d{7,8}|1\d{10}|\d{7,8}|\d{5})(?![\d-])")
 _BASIS = re.compile(
     r"《([^》]{2,80})》\s*(?:[（(]([^）)]{2,60})[）)])?\s*(第[一二三四五六七八九十百零〇\d]+条(?:第[一二三四五六七八九十\d]+[款项])*)?\s*[:：,，]?\s*(.*)$",

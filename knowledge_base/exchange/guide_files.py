@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from docx import Document
 from docx.table import Table
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser
 
 from core.errors import Invalid, TooLarge
 from knowledge_base.exchange.containers import FileKind, file_kind
 from knowledge_base.exchange.guides import Block, GuideDraft, read_guide
+from knowledge_base.exchange.html_blocks import html_blocks
 
 MOST_BLOCKS = 5_000
 MOST_HTML_BYTES = 2 * 1024 * 1024
 MOST_CELLS = 20_000
-_DROPPED = {
-    "script": "脚本",
-    "img": "图片",
-    "iframe": "嵌入的页面",
-    "object": "嵌入的对象",
-    "svg": "图片",
-    "form": "表单",
-}
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_INLINE = frozenset({"a", "b", "strong", "em", "i", "u", "span", "font", "br", "sub", "sup", "-text"})
 
 
 def read_docx(content: bytes) -> GuideDraft:
@@ -55,11 +45,29 @@ def _limited(blocks: Iterator[Block]) -> list[Block]:
     return found
 
 
+def _docx_table(table: Table) -> Block:
+    """A merged cell shows in every place that it covers; where it reaches down from the row above, `continued` says so."""
+    rows: list[tuple[str, ...]] = []
+    continued: set[tuple[int, int]] = set()
+    above: list[Any] = []
+    for number, row in enumerate(table.rows):
+        # A row may begin later or end sooner than the others.
+        cells = [None] * row.grid_cols_before + list(row.cells) + [None] * row.grid_cols_after
+        rows.append(tuple("" if cell is None else cell.text.strip() for cell in cells))
+        parts = [None if cell is None else cell._tc for cell in cells]
+        continued |= {
+            (number, column)
+            for column, (upper, lower) in enumerate(zip(above, parts, strict=False))
+            if lower is not None and upper is lower
+        }
+        above = parts
+    return Block(rows=tuple(rows), continued=frozenset(continued))
+
+
 def _docx_blocks(document: Any) -> Iterator[Block]:
     for part in document.iter_inner_content():
         if isinstance(part, Table):
-            # A merged cell shows in every place that it covers.
-            yield Block(rows=tuple(tuple(cell.text.strip() for cell in row.cells) for row in part.rows))
+            yield _docx_table(part)
             continue
         found = part._p.xpath(".//w:txbxContent")
         if found:
@@ -90,35 +98,4 @@ def read_html(content: bytes) -> GuideDraft:
     except UnicodeDecodeError:
         text = content.decode("gb18030", errors="replace")
     body = LexborHTMLParser(text).body
-    return read_guide(_limited(_html_blocks(body)) if body is not None else [])
-
-
-def _text(node: LexborNode) -> str:
-    return re.sub(r"[ \t\r\f\v]+", " ", node.text(deep=True)).strip()
-
-
-def _html_blocks(body: LexborNode) -> Iterator[Block]:
-    waiting: list[LexborNode] = [body]
-    while waiting:
-        node = waiting.pop()
-        tag = node.tag or ""
-        if tag == "-text":
-            if found := (node.text(deep=False) or "").strip():
-                yield Block(text=re.sub(r"\s+", " ", found))
-        elif tag in _DROPPED:
-            yield Block(dropped=f"{_DROPPED[tag]}没有读")
-        elif tag == "table":
-            rows = [tuple(_text(cell) for cell in row.css("td, th")) for row in node.css("tr")]
-            yield Block(rows=tuple(row for row in rows if row)) if any(rows) else Block(dropped="空表格没有读")
-        elif tag in _HEADINGS:
-            yield Block(text=_text(node), heading=True)
-        elif tag not in ("style", "head", "template", "noscript", "-comment", "_comment"):
-            children = list(node.iter(include_text=True))
-            if tag != "body" and children and all((child.tag or "") in _INLINE for child in children):
-                whole = _text(node)
-                strong = len(children) == 1 and children[0].tag in ("b", "strong") and len(whole) <= 30
-                for part in whole.split("\n"):
-                    if part.strip():
-                        yield Block(text=part.strip(), heading=strong)
-            else:
-                waiting.extend(reversed(children))
+    return read_guide(_limited(html_blocks(body)) if body is not None else [])

@@ -43,16 +43,23 @@ _NUMBER = re.compile(
 _LABEL = re.compile(r"^([^：:]{2,14})[：:]\s*(.+)$", re.DOTALL)
 NOT_UNDERSTOOD = "not_understood"
 LONGEST_NAME = 60
+HEAD_ROWS = 3
+"""Above a table's head may stand a title or two."""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph, or a table's rows. `heading`: the document marks it as one. `dropped`: what kind of thing was left out."""
+    """A paragraph, or a table's rows, where a merged cell stands in every place that it covers.
+
+    `heading`: the document marks it as one. `dropped`: what kind of thing was left out. `continued`: (row, column) of cells
+    that are merged with the one above.
+    """
 
     text: str = ""
     rows: tuple[tuple[str, ...], ...] = ()
     heading: bool = False
     dropped: str | None = None
+    continued: frozenset[tuple[int, int]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,34 +237,87 @@ def material(given: Mapping[str, str], number: int) -> dict[str, Any]:
 
 
 def _table(draft: GuideDraft, block: Block, element: str | None) -> None:
-    head = [MATERIAL_COLUMNS.get(plain(cell)) for cell in block.rows[0]]
-    if "name" in head and len([one for one in head if one]) >= 2:
-        _note(draft, " | ".join(block.rows[0]), "heading", None)
-        unknown = [cell for cell, name in zip(block.rows[0], head, strict=True) if name is None]
-        lost = [cell for cell in unknown if cell and plain(cell) not in _DATA["skipped_columns"]]
-        if lost:
-            draft.notices.append(f"材料表的列“{'”“'.join(lost)}”没有读。")
-        for row in block.rows[1:]:
-            given = {name: cell.strip() for name, cell in zip(head, row, strict=False) if name and cell.strip()}
-            if not given.get("name"):
-                _note(draft, " | ".join(row), NOT_UNDERSTOOD, "没有材料名称")
-                continue
-            listed = draft.document.setdefault("materials", [])
-            listed.append(material(given, len(listed) + 1))
-            _note(draft, " | ".join(row), "materials", None)
-        return
+    for number, row in enumerate(block.rows[:HEAD_ROWS]):
+        head = [MATERIAL_COLUMNS.get(plain(cell)) for cell in row]
+        if "name" in head and len({one for one in head if one}) >= 2:
+            for title in block.rows[:number]:
+                known = len(set(title)) == 1 and plain(title[0]) in HEADINGS
+                _note(
+                    draft, " | ".join(title), "heading" if known else NOT_UNDERSTOOD, None if known else "不认识的表格"
+                )
+            _materials(draft, block, number, head)
+            return
     for row in block.rows:
-        cells = [cell for number, cell in enumerate(row) if cell and (number == 0 or cell != row[number - 1])]
-        pairs = list(zip(cells[::2], cells[1::2], strict=False))
-        if pairs and len(cells) % 2 == 0 and all(plain(name) in LABELS or plain(name) in HEADINGS for name, _ in pairs):
-            for name, text in pairs:
-                if plain(name) in LABELS:
-                    _line(draft, f"{plain(name)}：{text}", None)
-                else:
-                    for line in text.split("\n"):
-                        _line(draft, line, HEADINGS[plain(name)])
+        _pairs(draft, row)
+
+
+def _materials(draft: GuideDraft, block: Block, top: int, head: list[str | None]) -> None:
+    """The rows of a table of materials under its head at `top`."""
+    titles = block.rows[top]
+    _note(draft, " | ".join(titles), "heading", None)
+    lost = [
+        cell for cell, name in zip(titles, head, strict=True)
+        if name is None and cell and plain(cell) not in _DATA["skipped_columns"]
+    ]  # fmt: skip
+    if lost:
+        draft.notices.append(f"材料表的列“{'”“'.join(dict.fromkeys(lost))}”没有读。")
+    name_at = head.index("name")
+    listed = draft.document.setdefault("materials", [])
+    current: dict[str, str] | None = None
+    for number, row in enumerate(block.rows[top + 1 :], top + 1):
+        given: dict[str, str] = {}
+        for name, cell in zip(head, row, strict=False):
+            if name and cell.strip():
+                given.setdefault(name, cell.strip())
+        if len(row) > 1 and len({cell for cell in row if cell}) == 1 and len([cell for cell in row if cell]) > 1:
+            # One cell across the table: a heading between the rows, or a remark under them.
+            _note(draft, row[0], NOT_UNDERSTOOD, "这一行是合并的单元格，不是一份材料")
+            current = None
+        elif not given.get("name"):
+            _note(draft, " | ".join(row), NOT_UNDERSTOOD, "没有材料名称")
+            current = None
+        elif (number, name_at) in block.continued and current is not None:
+            # The same material over several rows: what differs is put together.
+            for name, text in given.items():
+                if text not in current.setdefault(name, text).split("\n"):
+                    current[name] += f"\n{text}"
+            listed[-1] = material({name: _joined(text) for name, text in current.items()}, len(listed))
+            _note(draft, " | ".join(row), "materials", None)
         else:
-            _note(draft, " | ".join(row), NOT_UNDERSTOOD, "不认识的表格")
+            current = given
+            listed.append(material({name: _joined(text) for name, text in given.items()}, len(listed) + 1))
+            _note(draft, " | ".join(row), "materials", None)
+    if not listed:
+        del draft.document["materials"]
+
+
+def _joined(text: str) -> str:
+    """Lines of a cell as one; a field of a material has one line."""
+    return re.sub(r"([；;，,。、：:])；", r"\1", "；".join(line.strip() for line in text.split("\n") if line.strip()))
+
+
+def _pairs(draft: GuideDraft, row: tuple[str, ...]) -> None:
+    """A row of names and values; before them may stand the name of the group that the row belongs to."""
+    cells = [cell for number, cell in enumerate(row) if number == 0 or cell != row[number - 1]]
+    for tried in (cells, cells[1:], [cell for cell in cells if cell]):
+        pairs = list(zip(tried[::2], tried[1::2], strict=False))
+        if (
+            not pairs
+            or len(tried) % 2
+            or any(plain(name) not in LABELS and plain(name) not in HEADINGS for name, _ in pairs)
+        ):
+            continue
+        for name, text in pairs:
+            if not text.strip():
+                _note(draft, name, "ignored", "没有填写")
+            elif plain(name) in LABELS:
+                _line(draft, f"{plain(name)}：{text}", None)
+            else:
+                for line in text.split("\n"):
+                    _line(draft, line, HEADINGS[plain(name)])
+        return
+    if any(cell.strip() for cell in row):
+        _note(draft, " | ".join(cells), NOT_UNDERSTOOD, "不认识的表格")
 
 
 def _missing(draft: GuideDraft) -> None:

@@ -126,7 +126,13 @@ def test_html_is_read_without_scripts_and_images() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"), [("20日", None), ("当场办结", {"unit": "即办"}), ("3 自然日", {"number": 3, "unit": "自然日"})]
+    ("text", "found"),
+    [
+        ("20日", None),
+        ("当场办结", {"unit": "即办"}),
+        ("3 自然日", {"number": 3, "unit": "自然日"}),
+        ("20(个)工作日", {"number": 20, "unit": "工作日"}),
+    ],
 )
 def test_a_bare_day_is_not_taken_for_a_working_day(text: str, found: Any) -> None:
     assert limit(text) == found
