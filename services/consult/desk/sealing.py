@@ -40,7 +40,7 @@ def phone_digits(typed: str) -> str:
     match = _MOBILE.fullmatch(bare) or _LANDLINE.fullmatch(bare)
     if match is None:
         raise Invalid(
-            "电话号码不对；请填 11 位手机号码，或者带区号的固定电话，例如 021-12345678。",
+            "电话号码不对；请填 11 位手机号码，或者带区号的固定电话，例如 021-87654321。",
             code="phone_invalid",
             param="phone",
         )

@@ -27,7 +27,8 @@ RETRY_MILLISECONDS = 2000
 HEARTBEAT = b": still here\n\n"
 SEEN_SECONDS = 45.0
 """How often a page that listens is noted as being there."""
-_ID = re.compile(r"[0-9]{1,18}")
+_ID = re.compile(r"[0-9]{1,10}")
+HIGHEST_ID = 2**31 - 1
 
 
 def written(event: str, data: BaseModel | dict[str, object], event_id: int | None = None) -> bytes:
@@ -39,7 +40,9 @@ def written(event: str, data: BaseModel | dict[str, object], event_id: int | Non
 
 def last_event_id(header: str | None) -> int | None:
     """The id in a Last-Event-ID header; None if there is none that is ours."""
-    return int(header) if header is not None and _ID.fullmatch(header) else None
+    if header is None or not _ID.fullmatch(header) or int(header) > HIGHEST_ID:
+        return None
+    return int(header)
 
 
 async def citizen_stream(desk: Desk, session_id: str, header: str | None) -> Response:

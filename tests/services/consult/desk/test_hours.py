@@ -1,0 +1,92 @@
+"""Service hours and promises, as tables."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from core.errors import HubError
+from services.consult.desk.hours import FILE, load_hours
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def at(text: str) -> datetime:
+    return datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=SHANGHAI)
+
+
+@pytest.mark.parametrize(
+    ("moment", "is_open"),
+    [
+        ("2026-11-23 09:00", True),
+        ("2026-11-23 08:59", False),
+        ("2026-11-23 16:59", True),
+        ("2026-11-23 17:00", False),
+        ("2026-11-21 10:00", False),  # Saturday
+        ("2026-10-01 10:00", False),  # National Day, a Thursday
+        ("2026-10-10 10:00", True),  # a Saturday that is worked
+        ("2026-02-28 10:00", True),
+        ("2026-02-23 10:00", False),  # last day of Spring Festival, a Monday
+    ],
+)
+def test_when_people_are_there(moment: str, is_open: bool) -> None:
+    assert load_hours().is_open(at(moment)) is is_open
+    # The same moment, told in another zone.
+    assert load_hours().is_open(at(moment).astimezone(ZoneInfo("UTC"))) is is_open
+
+
+@pytest.mark.parametrize(
+    ("asked", "promised"),
+    [
+        ("2026-11-23 10:00", "2026-11-24 17:00"),
+        ("2026-11-23 23:59", "2026-11-24 17:00"),
+        ("2026-11-20 18:00", "2026-11-23 17:00"),  # Friday evening: Monday
+        ("2026-11-21 10:00", "2026-11-24 17:00"),  # Saturday counts as Monday: Tuesday
+        ("2026-09-30 10:00", "2026-10-08 17:00"),  # over the holiday
+        ("2026-10-09 10:00", "2026-10-10 17:00"),  # onto a Saturday that is worked
+    ],
+)
+def test_what_is_promised(asked: str, promised: str) -> None:
+    assert load_hours().promised(at(asked)) == at(promised)
+
+
+def test_a_promise_for_the_same_day_is_never_in_the_past(tmp_path: Path) -> None:
+    file = tmp_path / "hours.yaml"
+    file.write_text(FILE.read_text(encoding="utf-8").replace("working_days: 1", "working_days: 0"), encoding="utf-8")
+    hours = load_hours(file)
+    assert hours.promised(at("2026-11-23 10:00")) == at("2026-11-23 17:00")
+    assert hours.promised(at("2026-11-23 17:00")) == at("2026-11-24 17:00")
+
+
+def test_in_words() -> None:
+    hours = load_hours()
+    assert hours.told() == "周一至周五（节假日除外）09:00–17:00"
+    assert hours.in_words(at("2026-11-24 17:00")) == "11月24日（周二）17:00"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field"),
+    [
+        ('until: "17:00"', 'until: "08:00"', "hours.0"),
+        ("Asia/Shanghai", "Asia/Nowhere", "zone"),
+        ("days: [1", "days: [8", "days.0"),
+        ("workdays:", "workday:", "workday"),
+        ("zone:", "zone: [", "hours.yaml"),
+    ],
+)
+def test_a_mistake_in_the_file_is_named(tmp_path: Path, old: str, new: str, field: str) -> None:
+    file = tmp_path / "hours.yaml"
+    file.write_text(FILE.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(HubError, match=field) as caught:
+        load_hours(file)
+    assert caught.value.code == "policy_invalid"
+
+
+def test_every_holiday_of_the_file_is_a_day_off() -> None:
+    hours = load_hours()
+    assert not hours.is_working_day(date(2026, 1, 1))
+    assert hours.is_working_day(date(2026, 1, 4))
+    assert not set(hours.file.workdays) & {holiday.start for holiday in hours.file.holidays}
