@@ -84,7 +84,7 @@ def _read(path: Path, area: str | None) -> ImportReading:
     """A folder of YAML, a list of names (.jsonl), or a file."""
     from core.errors import Invalid
     from knowledge_base.exchange.directory import read_directory
-    from knowledge_base.exchange.guides import GuideDraft
+    from knowledge_base.exchange.guide_blocks import GuideDraft
     from knowledge_base.exchange.intake import read_file
     from knowledge_base.exchange.reports import ImportReading
     from knowledge_base.library import read_folder

@@ -12,7 +12,8 @@ from selectolax.lexbor import LexborHTMLParser
 
 from core.errors import Invalid, TooLarge
 from knowledge_base.exchange.containers import FileKind, file_kind
-from knowledge_base.exchange.guides import Block, GuideDraft, read_guide
+from knowledge_base.exchange.guide_blocks import Block, GuideDraft
+from knowledge_base.exchange.guides import read_guide
 from knowledge_base.exchange.html_blocks import html_blocks
 
 MOST_BLOCKS = 5_000

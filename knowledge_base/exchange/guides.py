@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 
+from knowledge_base.exchange.guide_blocks import Block, GuideDraft, UnderstoodBlock
 from knowledge_base.exchange.guide_fields import basis, fee, limit, phone, visits, word, words
 from knowledge_base.life.field_titles import title_of
 from knowledge_base.reading import ContentInvalid, parse_entry
@@ -45,41 +45,6 @@ NOT_UNDERSTOOD = "not_understood"
 LONGEST_NAME = 60
 HEAD_ROWS = 3
 """Above a table's head may stand a title or two."""
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A paragraph, or a table's rows, where a merged cell stands in every place that it covers.
-
-    `heading`: the document marks it as one. `dropped`: what kind of thing was left out. `continued`: (row, column) of cells
-    that are merged with the one above.
-    """
-
-    text: str = ""
-    rows: tuple[tuple[str, ...], ...] = ()
-    heading: bool = False
-    dropped: str | None = None
-    continued: frozenset[tuple[int, int]] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class UnderstoodBlock:
-    """A block and the field that it went to: `not_understood`, `heading`, `ignored`, or a field of the item."""
-
-    text: str
-    field: str
-    title: str
-    reason: str | None = None
-
-
-@dataclass
-class GuideDraft:
-    """A draft of one item. `missing`: what the schema still wants, as (field, what)."""
-
-    document: dict[str, Any] = field(default_factory=dict)
-    blocks: list[UnderstoodBlock] = field(default_factory=list)
-    missing: list[tuple[str, str]] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)
 
 
 def read_guide(blocks: Sequence[Block]) -> GuideDraft:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from selectolax.lexbor import LexborNode
 
 from core.errors import TooLarge
-from knowledge_base.exchange.guides import Block
+from knowledge_base.exchange.guide_blocks import Block
 
 MOST_SPAN = 100
 """Rows or columns that one cell may cover; more are taken for a mistake of the page."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from knowledge_base.exchange.containers import FileKind, file_kind
+from knowledge_base.exchange.guide_blocks import GuideDraft
 from knowledge_base.exchange.guide_files import read_docx, read_html
-from knowledge_base.exchange.guides import GuideDraft
 from knowledge_base.exchange.reports import ImportReading
 from knowledge_base.exchange.texts import read_json, read_yaml
 from knowledge_base.exchange.workbook_reading import read_workbook

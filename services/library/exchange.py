@@ -8,7 +8,7 @@ from typing import Any
 
 from core.errors import HubError, Invalid, shown
 from knowledge_base.entries import kind_of
-from knowledge_base.exchange.guides import GuideDraft
+from knowledge_base.exchange.guide_blocks import GuideDraft
 from knowledge_base.exchange.intake import read_file
 from knowledge_base.exchange.reports import ImportFault
 from knowledge_base.library import Library

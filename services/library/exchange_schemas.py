@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from knowledge_base.exchange.guides import GuideDraft
+from knowledge_base.exchange.guide_blocks import GuideDraft
 from knowledge_base.exchange.reports import ImportFault, ImportReading
 from knowledge_base.life.planning import ImportReport
 

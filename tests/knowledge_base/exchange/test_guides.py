@@ -10,9 +10,9 @@ from docx import Document
 from docx.oxml import parse_xml
 
 from core.errors import HubError
+from knowledge_base.exchange.guide_blocks import GuideDraft
 from knowledge_base.exchange.guide_fields import basis, fee, limit, phone
 from knowledge_base.exchange.guide_files import read_docx, read_html
-from knowledge_base.exchange.guides import GuideDraft
 
 TEXT_BOX = (
     '<w:r xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:pict><w:txbxContent><w:p><w:r>'

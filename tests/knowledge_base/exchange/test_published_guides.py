@@ -9,8 +9,8 @@ import pytest
 from docx import Document
 
 from core.errors import HubError
+from knowledge_base.exchange.guide_blocks import GuideDraft
 from knowledge_base.exchange.guide_files import read_docx, read_html
-from knowledge_base.exchange.guides import GuideDraft
 
 PORTAL_PAGE = """<!DOCTYPE html><html><head><title>办事指南</title><style>td{color:red}</style></head>
 <body><form id="aspnetForm" action="x.aspx"><input type="hidden" name="__VIEWSTATE" value="dDwtMTA4">

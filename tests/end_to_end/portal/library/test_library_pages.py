@@ -8,14 +8,14 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from core.settings import ROOT
 from tests.end_to_end.portal.conftest import OpenPage, scrolls_sideways
 from tests.end_to_end.server import Hub
 
 AXE = ROOT / "portal" / "node_modules" / "axe-core" / "axe.min.js"
-WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+WIDE, NARROW = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
 ITEM, WAITING = "public-venue-hygiene-new", "senior-card-apply"
 PAGE = "<h1>养犬登记办事指南</h1><h2>受理条件</h2><p>在本区有固定住所</p><p>咨询电话：021-12345678</p>"
 
