@@ -211,11 +211,7 @@ class Desk:
             )
             row.promised_at = promised
             session.flush()
-            return CallbackKept(
-                phone_shown=callback.phone_shown,
-                promised_at=callback.promised_at,
-                handover=handovers.shown(session, row),
-            )
+            return CallbackKept(**handovers.shown(session, row).model_dump(), phone_shown=callback.phone_shown)
 
         kept = await self.write(work)
         self.following.wake_all()

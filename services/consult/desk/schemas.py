@@ -35,12 +35,11 @@ class CallbackWanted(_Request):
     name: Annotated[str | None, Field(max_length=40, description="怎么称呼；可不填")] = None
 
 
-class CallbackKept(BaseModel):
-    """The number is kept. `phone_shown`: with its middle hidden, for the citizen to check."""
+class CallbackKept(HandoverView):
+    """Where the conversation stands now that the number is kept. `phone_shown`: with its middle hidden, for the citizen to
+    check."""
 
     phone_shown: str
-    promised_at: datetime
-    handover: HandoverView
 
 
 class LiveMessage(BaseModel):
