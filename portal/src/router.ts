@@ -43,6 +43,12 @@ export const router = createRouter({
       meta: { title: '材料识读', notes: ['识读结果供参考，以材料原件为准'] },
     },
     {
+      path: '/desk',
+      name: 'desk',
+      component: () => import('./pages/DeskPage.vue'),
+      meta: { title: '坐席台', notes: ['坐席台供窗口人员使用'] },
+    },
+    {
       path: '/library',
       name: 'library',
       component: () => import('./pages/library/LibraryPage.vue'),

@@ -14,6 +14,7 @@ PAGES = (
     "/checklists/{token}",
     "/kiosk",
     "/papers",
+    "/desk",
     "/library",
     "/library/reviews",
     "/library/hit-test",
