@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from knowledge_base.questionnaire import applicable, applies, asked
 from knowledge_base.rendering.items import ITEM
-from knowledge_base.rules import Answer, variables
+from knowledge_base.rules import Answer, holds, variables
 from knowledge_base.schema import Conditional, ServiceItem, Situation
 from knowledge_base.terms import Element
+
+Part = TypeVar("Part", bound=Conditional)
 
 _PARTS: dict[Element, str] = {
     Element.CONDITIONS: "conditions",
@@ -36,6 +38,28 @@ def conditional_parts(item: ServiceItem, element: Element) -> tuple[Conditional,
     return getattr(item, name) if name else ()
 
 
+def applying(item: ServiceItem, parts: Iterable[Part], answers: Mapping[str, Answer]) -> list[Part]:
+    """The parts that apply or may still apply. One that hangs on questions alone which these answers leave off the path doesn't."""
+    never = _never_asked(item, answers)
+    return [
+        part
+        for part in applicable(parts, answers)
+        if applies(part, answers) or not (variables(part.rule or "") - answers.keys()) <= never
+    ]
+
+
+def _never_asked(item: ServiceItem, answers: Mapping[str, Answer]) -> set[str]:
+    """Ids of the questions that are off the path for good, those that hang on such a question included."""
+    never: set[str] = set()
+    for situation in item.situations:
+        if situation.rule is None or situation.id in answers:
+            continue
+        missing = variables(situation.rule) - answers.keys()
+        if holds(situation.rule, answers) is False or (missing and missing <= never):
+            never.add(situation.id)
+    return never
+
+
 def personal_text(item: ServiceItem, element: Element, answers: Mapping[str, Answer]) -> str | None:
     """The element's text with what applies or may still apply; None if the item lacks the element or nothing of it applies."""
     if not answers or not conditional_parts(item, element):
@@ -43,9 +67,9 @@ def personal_text(item: ServiceItem, element: Element, answers: Mapping[str, Ans
     update: dict[str, Any]
     if element is Element.FEE:
         assert item.fee is not None
-        update = {"fee": item.fee.model_copy(update={"cases": tuple(applicable(item.fee.cases, answers))})}
+        update = {"fee": item.fee.model_copy(update={"cases": tuple(applying(item, item.fee.cases, answers))})}
     else:
-        update = {_PARTS[element]: tuple(applicable(conditional_parts(item, element), answers))}
+        update = {_PARTS[element]: tuple(applying(item, conditional_parts(item, element), answers))}
     return ITEM[element](item.model_copy(update=update))
 
 

@@ -22,7 +22,7 @@ class Asked:
 
     `elements` in the order in which they were asked, each once; `actions` likewise; `matter` is the text without element
     words, fillers and signs: what the question is about; "" if it names nothing. `bare_matter` lacks the action's words
-    too; `pieces` are the runs of characters that it is made of.
+    too; `pieces` are the runs of characters that it is made of. `cues`: every element whose words stand there, longer finds or not.
     """
 
     elements: tuple[Element, ...]
@@ -30,6 +30,7 @@ class Asked:
     matter: str
     bare_matter: str
     pieces: tuple[str, ...] = ()
+    cues: frozenset[Element] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,8 @@ class QuestionReader:
         for _, pattern in self._actions:
             without_cues = pattern.sub(" ", without_cues)
         pieces = self._pieces(without_cues)
-        return Asked(tuple(elements), tuple(actions), matter, "".join(pieces), pieces)
+        cues = frozenset(element for element, cue in self._cues if cue.search(lower))
+        return Asked(tuple(elements), tuple(actions), matter, "".join(pieces), pieces, cues)
 
     def actions_of(self, item: ServiceItem) -> frozenset[str]:
         """The actions in an item's name and aliases; the first application (new) if they name none."""
@@ -85,6 +87,10 @@ class QuestionReader:
             action for action, names in self._action_names.items() if any(name in forms for name in names)
         )
         return found or frozenset({"new"})
+
+    def names_of(self, action: str) -> tuple[str, ...]:
+        """How guides call an action."""
+        return self._action_names[action]
 
     def family_of(self, item: ServiceItem) -> str:
         """The item's name without its action: items of one family differ only in what is done."""

@@ -38,6 +38,15 @@ Part = Said | Quoted
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """What a message asks: `elements` of `item`, () for the item as a whole. `faq`: id of the FAQ's section that answers."""
+
+    item: ServiceItem
+    elements: tuple[Element, ...] = ()
+    faq: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """An answer before verification. `offered`: ids of the items among which the person is asked to choose. `asking`: what
     is asked back, `known`: what is understood of the person's situation; both as they are shown. `person`: why somebody
@@ -62,7 +71,8 @@ class Memory:
     `answers`: of the person's situation, by the ids of the item and of its question; what the person is not sure of is not
     among them but in `unsure`. `asked`: id of the situation's question that the bot asked last, while it waits for the
     answer. `elements`: what was asked for last. `subjects`: ids of the items talked about, the latest last. `failures`: how
-    many messages in a row found no answer.
+    many messages in a row found no answer. `rounds`: how many questions were asked since the item was taken up.
+    `asked_before`: ids of the situation's questions that were asked, in their order.
     """
 
     answers: dict[str, dict[str, Answer]] = field(default_factory=dict)
@@ -71,6 +81,8 @@ class Memory:
     elements: tuple[Element, ...] = ()
     subjects: tuple[str, ...] = ()
     failures: int = 0
+    rounds: int = 0
+    asked_before: tuple[str, ...] = ()
 
     def written(self) -> dict[str, Any]:
         """As it is stored."""
@@ -81,6 +93,8 @@ class Memory:
             "elements": [element.value for element in self.elements],
             "subjects": list(self.subjects),
             "failures": self.failures,
+            "rounds": self.rounds,
+            "asked_before": list(self.asked_before),
         }
 
     @classmethod
@@ -95,6 +109,8 @@ class Memory:
             elements=tuple(Element(element) for element in written.get("elements", ())),
             subjects=tuple(written.get("subjects", ())),
             failures=written.get("failures", 0),
+            rounds=written.get("rounds", 0),
+            asked_before=tuple(written.get("asked_before", ())),
         )
 
 
@@ -118,7 +134,7 @@ class Consultation:
 
     `text` is what was sent and is never stored; `question` is cleaned and masked; `query` is `question` without the
     masks' marks and in simplified characters, the text that rules and search read. `choice`: the button, if one was pressed.
-    `memory`: what the next message may refer back to.
+    `pending`: what is asked of the item that the bot has to ask for first. `memory`: what the next message may refer back to.
     """
 
     text: str
@@ -129,8 +145,8 @@ class Consultation:
     query: str = ""
     masked: dict[str, int] = field(default_factory=dict)
     route: str = "guide"
-    elements: tuple[Element, ...] = ()
-    item: ServiceItem | None = None
+    subjects: tuple[Subject, ...] = ()
+    pending: tuple[Element, ...] = ()
     words_only: bool = False
     draft: Draft | None = None
     dropped: int = 0

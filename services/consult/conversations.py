@@ -89,7 +89,7 @@ def _store(
         "channel": consultation.channel,
         "item_id": draft.item.id if draft.item else state.item_id,
         "element": (draft.element.value if draft.element else None) if about_item else state.element,
-        "pending": [element.value for element in consultation.elements] if asks_back else None,
+        "pending": [element.value for element in consultation.pending] if asks_back else None,
         "offered": list(draft.offered) if asks_back else None,
         "memory": consultation.memory.written(),
         "messages": number,

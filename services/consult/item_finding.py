@@ -1,109 +1,146 @@
-"""Which item a question is about: by the names that people use, else maybe by nearness, else none.
+"""Which item a question is about: answered at once if it is plain, asked back if it isn't, declined if the library hasn't got it.
 
-Names decide: they are exact and cost nothing, while a model's nearest item is always some item, however far the question
-is from all of them (docs/decisions/0008). A question that names nothing is looked for by meaning, and what is near enough
-is asked back, never answered from. The figures stand in resolving.yaml.
+Search ranks the items by names (misspelt ones too), words and meaning; what is said of the action (注销, 丢了) and the item
+talked about before move them; and two small heads (`services.consult.deciding`) tell how far the first can be trusted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
 
 from core.errors import ModelFailed, TooManyRequests, Unavailable
+from knowledge_base.index.candidates import Candidate, candidates
+from knowledge_base.index.hits import Query
 from knowledge_base.library import Library
 from knowledge_base.schema import ServiceItem
 from knowledge_base.search import SectionSearch
-from knowledge_base.terms import Element
 from services.consult.asking import Asked, QuestionReader
-from services.consult.naming import NOT_NAMED, NameMatcher, bigrams
-from services.consult.policy import Policy, ResolvingEntry
+from services.consult.deciding import features, likelihood
+from services.consult.policy import DecidingEntry
 
 NO_MODEL = (TooManyRequests, Unavailable, ModelFailed)
 """The embedder can't help now: its queue is full, it isn't loaded, or it failed."""
-LOOKED_AT = 3
-"""Items looked at when a question names none."""
+LOOKED_AT = 6
+"""Items that search is asked for."""
+BUTTONS = 4
+"""Items that are offered at most when the bot asks back."""
+
+NAMED = 0.5
+"""Without the model an item counts as named if its names hold this share of the question's words ..."""
+NAMED_LEAD = 2.0
+"""... and as plainly meant if its score leads by this."""
+
+Certainty = Literal["plain", "several", "near", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """The candidates of one question in the order of their adjusted scores, and what the decision was made by."""
+
+    candidates: tuple[Candidate, ...]
+    scores: tuple[float, ...]
+    directory: Candidate | None
+    values: tuple[float, ...]
+    query: Query
+    words_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The items that the question can mean, best first; none if it is about nothing in the library.
+    """The items that the question can mean, best first.
 
-    `named`: told by name; otherwise by nearness alone, which is enough to ask but not to answer. `words_only`: the model
-    had no room. `missing_action`: the item that is named, if no guide of its family tells what is asked for (补办, ...).
-    `suggested`: items to point at where nothing is found.
+    `certainty`: plain (the first is meant), several (one of them is), near (perhaps one of them is), none. `right`: how
+    likely the first is, 0..1; `held`: how likely the library holds the matter. `elsewhere`: the name of a known matter that
+    the library has no guide of. `ranked`: what it was decided by.
     """
 
-    items: tuple[ServiceItem, ...] = ()
-    named: bool = True
-    suggested: tuple[ServiceItem, ...] = ()
-    words_only: bool = False
-    missing_action: ServiceItem | None = None
-
-
-def read_names(library: Library, policy: Policy) -> tuple[QuestionReader, NameMatcher]:
-    """The reader and the matcher for the library's items; the reader then knows which words are part of names."""
-    plain = QuestionReader(policy.words)
-    items = [item for item in library.items.values() if library.sections(item.id)]
-    names = NameMatcher({item.id: plain.forms_of(item) for item in items}, policy.words.common)
-    return QuestionReader(policy.words, names.vocabulary), names
+    certainty: Certainty
+    items: tuple[ServiceItem, ...]
+    right: float
+    held: float
+    ranked: Ranked
+    elsewhere: Candidate | None = None
 
 
 class ItemFinder:
-    """Finds items of `library`."""
+    """Finds items of `library`, which is what `search` searches."""
 
-    def __init__(
-        self,
-        library: Library,
-        search: SectionSearch,
-        reader: QuestionReader,
-        names: NameMatcher,
-        figures: ResolvingEntry,
-    ) -> None:
+    def __init__(self, library: Library, search: SectionSearch, reader: QuestionReader, figures: DecidingEntry) -> None:
         self._library = library
         self._search = search
         self._reader = reader
         self._figures = figures
-        self._usable = [item for item in library.items.values() if library.sections(item.id)]
-        self._names = names
         self._families: dict[str, list[ServiceItem]] = {}
-        for item in sorted(self._usable, key=reader.order_of):
+        usable = [item for item in library.items.values() if library.sections(item.id)]
+        for item in sorted(usable, key=reader.order_of):
             self._families.setdefault(reader.family_of(item), []).append(item)
-        self._said = {
-            item.id: frozenset().union(*(bigrams(section.text) for section in library.sections(item.id)))
-            | names.grams(item.id)
-            for item in self._usable
-        }
 
-    async def find(self, asked: Asked) -> Found:
-        """The items that the question can mean."""
-        named = self.named(asked)
-        if named.items or named.missing_action:
-            return named
-        if not asked.bare_matter:
-            return Found()
-        return await self._near(asked)
+    async def find(self, text: str, asked: Asked, current: str | None = None) -> Found:
+        """The items that `text` can mean. `current`: id of the item talked about before, if the text may go on about it."""
+        return self.decide(await self.ranked(text, asked, current))
 
-    def named(self, asked: Asked) -> Found:
-        """The items that the question's own words name."""
-        scored: list[tuple[float, ServiceItem]] = []
-        full = self._names.match(asked.matter)
-        for item_id, naming in self._names.match(asked.bare_matter).items():
-            in_one_piece = len(naming.whole) >= self._figures.whole
-            enough = naming.told >= self._figures.told and naming.named >= self._figures.named
-            if enough or in_one_piece:
-                with_action = full.get(item_id, naming)
-                scored.append((with_action.told + with_action.named + in_one_piece, self._library.items[item_id]))
-        if not scored:
-            return Found()
-        scored.sort(key=lambda entry: -entry[0])
-        best = scored[0][1]
-        several = self._several(asked, best, [item for _, item in scored[1:]])
-        if several:
-            return Found(several)
-        if self._goes_beyond(asked, best):
-            return Found(missing_action=best)
-        return self._within_family(best, asked)
+    async def ranked(self, text: str, asked: Asked, current: str | None = None) -> Ranked:
+        """Search, and let the action and the conversation move the ranks."""
+        words_only = False
+        try:
+            query = await self._search.embed(text)
+        except NO_MODEL:
+            words_only = True
+            query = self._unembedded(asked.matter or text)
+        index = self._search.index
+        assert index is not None
+        found = candidates(index, query, LOOKED_AT, self._relatives(current))
+        # The search may have moved on to a newer state of the library than the one that this message is answered from.
+        known = [one for one in found.items if self._library.items.get(one.entry.id) is one.entry]
+        adjusted = sorted(
+            ((one.score + self._adjustment(one.item, asked, current), one) for one in known), key=lambda pair: -pair[0]
+        )
+        scores = tuple(score for score, _ in adjusted)
+        ranked = tuple(one for _, one in adjusted)
+        values = features(ranked, scores, found.directory, len(asked.matter or text)) if ranked else []
+        return Ranked(ranked, scores, found.directory, tuple(values), query, words_only)
+
+    def decide(self, ranked: Ranked) -> Found:
+        """What the ranks amount to."""
+        if not ranked.candidates:
+            return Found("none", (), 0.0, 0.0, ranked)
+        if ranked.words_only:
+            return self._by_words(ranked)
+        figures = self._figures
+        right = likelihood(figures.right, ranked.values)
+        held = likelihood(figures.held, ranked.values)
+        items = tuple(one.item for one in ranked.candidates)
+        close = tuple(
+            one.item
+            for one, score in zip(ranked.candidates, ranked.scores, strict=True)
+            if ranked.scores[0] - score <= figures.close
+        )[:BUTTONS]
+        if len(close) < 2:
+            close = items[:2]
+        if held < figures.near_from:
+            beside = ranked.directory
+            elsewhere = beside if beside is not None and beside.tolerant >= figures.directory_named else None
+            return Found("none", close[:2], right, held, ranked, elsewhere)
+        if held < figures.held_from:
+            return Found("near", items[:3], right, held, ranked)
+        if right >= figures.right_from:
+            return Found("plain", items[:1], right, held, ranked)
+        return Found("several", close, right, held, ranked)
+
+    def _by_words(self, ranked: Ranked) -> Found:
+        """Without the model only what is plainly named counts."""
+        first = ranked.candidates[0]
+        items = tuple(one.item for one in ranked.candidates)
+        if first.coverage < NAMED:
+            return Found("none", (), 0.0, 0.0, ranked)
+        lead = ranked.scores[0] - ranked.scores[1] if len(ranked.scores) > 1 else NAMED_LEAD
+        if lead >= NAMED_LEAD:
+            return Found("plain", items[:1], 1.0, 1.0, ranked)
+        return Found("several", items[:BUTTONS], 0.5, 1.0, ranked)
 
     def siblings(self, item: ServiceItem) -> list[ServiceItem]:
         """The item's family, itself included, in the order of buttons."""
@@ -116,94 +153,34 @@ class ItemFinder:
                 return candidate
         return None
 
-    def belongs(self, matter: str, item: ServiceItem) -> bool:
-        """Whether what is new in a follow-up (外地户口) is something that the item's guide speaks of."""
-        return self._share_told(matter, [item]) >= self._figures.follow_up
+    def lacks(self, item: ServiceItem, actions: Sequence[str]) -> bool:
+        """Whether actions are named that neither the item nor its family is for."""
+        return bool(actions) and self.by_action(item, actions) is None
 
-    async def element(self, query: str, item: ServiceItem, asked: Asked) -> Element | None:
-        """The element nearest to a question that names the item but no element; None if it asks for nothing more."""
-        rest = bigrams(asked.bare_matter) - self._names.grams(item.id)
-        if len(rest) < 2:
-            return None
-        try:
-            hits = await self._search.search(query, k=2, item_id=item.id)
-        except NO_MODEL:
-            return None
-        if len(hits) < 2 or hits[0].vectors - hits[1].vectors < self._figures.element_lead:
-            return None
-        return hits[0].section.element
+    def _relatives(self, current: str | None) -> list[str]:
+        item = self._library.items.get(current) if current else None
+        return [sibling.id for sibling in self.siblings(item)] if item is not None else []
 
-    def _within_family(self, best: ServiceItem, asked: Asked) -> Found:
-        family = self.siblings(best)
+    def _adjustment(self, item: ServiceItem, asked: Asked, current: str | None) -> float:
+        figures = self._figures
+        own = self._reader.actions_of(item)
+        moved = 0.0
         if asked.actions:
-            fitting = tuple(item for item in family if self._reader.actions_of(item) & set(asked.actions))
-            return Found(fitting) if fitting else Found(missing_action=best)
-        if len(family) == 1:
-            return Found((best,))
-        naming = self._names.match(asked.matter)
-        told = {item.id: naming.get(item.id, NOT_NAMED).told for item in family}
-        ranked = sorted(family, key=lambda item: -told[item.id])
-        if told[ranked[0].id] - told[ranked[1].id] < self._figures.margin:
-            return Found(tuple(family))
-        return Found((ranked[0],))
+            moved += figures.action if own & set(asked.actions) else -figures.other_action
+        elif "new" not in own:
+            moved -= figures.unasked_action
+        if item.id == current:
+            moved += figures.current
+        return moved
 
-    async def _near(self, asked: Asked) -> Found:
-        """What the question may be about, by nearness to names and sections: never certain enough to answer from."""
-        try:
-            hits = await self._search.items(asked.matter, k=LOOKED_AT)
-        except NO_MODEL:
-            # Words alone find something for anything; without a name that is not enough even to ask back.
-            return Found(words_only=True)
-        # The search may have moved on to a newer state of the library than the one that this message is answered from.
-        close = [
-            hit
-            for hit in hits
-            if hit.vectors >= self._figures.suggested and self._library.items.get(hit.item.id) is hit.item
-        ]
-        suggested = tuple(hit.item for hit in close)
-        if not close:
-            return Found()
-        best = max(close, key=lambda hit: hit.vectors)
-        asks = asked.elements or asked.actions
-        if not asks or best.vectors < self._figures.near or self._names_another_document(asked, best.item):
-            return Found(suggested=suggested)
-        return replace(self._within_family(best.item, asked), named=False, suggested=suggested)
-
-    def _several(self, asked: Asked, best: ServiceItem, others: Sequence[ServiceItem]) -> tuple[ServiceItem, ...]:
-        """The items of different families that the question names one beside the other (生育登记和居住证); else none."""
-        naming = self._names.match(asked.bare_matter)
-        chosen = [best]
-        for item in others:
-            form = naming[item.id].whole
-            beside = all(
-                self._reader.family_of(item) != self._reader.family_of(other)
-                and form not in naming[other.id].whole
-                and naming[other.id].whole not in form
-                for other in chosen
-            )
-            if len(form) >= self._figures.whole and naming[best.id].whole and beside:
-                chosen.append(item)
-        return tuple(chosen) if len(chosen) > 1 else ()
-
-    def _goes_beyond(self, asked: Asked, item: ServiceItem) -> bool:
-        """Whether the question names the item and goes on with something that its guide doesn't speak of."""
-        form = self._names.match(asked.bare_matter)[item.id].whole
-        if len(form) < self._figures.whole:
-            return False
-        rests = [piece.split(form, 1)[1] for piece in asked.pieces if form in piece]
-        return any(
-            len(rest) > 1 and self._share_told(rest, self.siblings(item)) < self._figures.suffix for rest in rests
-        )
-
-    def _share_told(self, words: str, items: Sequence[ServiceItem]) -> float:
-        """The share of `words` that stands in the guides of `items`."""
-        grams = bigrams(words)
-        told = frozenset().union(*(self._said[item.id] for item in items))
-        return len(grams & told) / len(grams) if len(words) > 1 else 1.0
-
-    def _names_another_document(self, asked: Asked, item: ServiceItem) -> bool:
-        """Whether the question names a document (结婚证, 医疗机构执业许可证) that is not the item's."""
-        return any(
-            self._names.match(document).get(item.id, NOT_NAMED).told < self._figures.told
-            for document in self._reader.documents(asked.bare_matter)
+    def _unembedded(self, text: str) -> Query:
+        """The question for words and names alone: a vector that is near to nothing."""
+        index = self._search.index
+        if index is None:
+            raise Unavailable("检索索引还没有建好。请稍后再试。", code="index_unavailable", retry_after=5)
+        return Query(
+            index.tolerant_names.readable(text),
+            np.zeros(index.section_index.vectors.dimension, dtype=np.float32),
+            index.version,
+            text,
         )

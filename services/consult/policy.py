@@ -112,18 +112,49 @@ class TextsEntry(_Entry):
     elsewhere: tuple[ElsewhereEntry, ...]
 
 
-class ResolvingEntry(_Entry):
-    """resolving.yaml: the figures that decide; calibrated on tests/services/consult/dev.yaml."""
+class MeansEntry(_Entry):
+    """What people say, and the words of the guides that it means."""
 
-    told: float
-    named: float
-    whole: int
-    suffix: float
-    margin: float
-    near: float
-    suggested: float
-    follow_up: float
-    element_lead: float
+    says: Pattern
+    means: Word
+
+
+class SituationsEntry(_Entry):
+    """situations.yaml: the file's head says what the fields mean."""
+
+    most: Annotated[int, Field(ge=0, le=9)]
+    quiet: tuple[Word, ...]
+    option_from: float
+    option: dict[str, float]
+    means: tuple[MeansEntry, ...]
+    common: tuple[Word, ...]
+    agent: Pattern
+    person: Pattern
+    yes: Pattern
+    no: Pattern
+    unsure: Pattern
+    back: Pattern
+    skip: Pattern
+
+
+class DecidingEntry(_Entry):
+    """deciding.yaml: the figures that decide; the file's head says what they mean."""
+
+    action: float
+    other_action: float
+    unasked_action: float
+    current: float
+    close: float
+    right_from: float
+    held_from: float
+    near_from: float
+    directory_named: float
+    element_share: float
+    element_least: float
+    elements_most: Annotated[int, Field(ge=1, le=5)]
+    right: dict[str, float]
+    held: dict[str, float]
+    element: dict[str, float]
 
 
 class _Routes(RootModel[tuple[RouteEntry, ...]]):
@@ -138,7 +169,8 @@ class Policy:
     places: PlacesEntry
     words: ElementsEntry
     texts: TextsEntry
-    resolving: ResolvingEntry
+    deciding: DecidingEntry
+    situations: SituationsEntry
 
     def say(self, key: str, **values: str) -> str:
         """The text of texts.yaml under `key`, filled in. Values are never read as templates."""
@@ -172,7 +204,8 @@ def load_policy(folder: Path = FOLDER) -> Policy:
         places=_read(folder, "places.yaml", PlacesEntry),
         words=_read(folder, "elements.yaml", ElementsEntry),
         texts=_read(folder, "texts.yaml", TextsEntry),
-        resolving=_read(folder, "resolving.yaml", ResolvingEntry),
+        deciding=_read(folder, "deciding.yaml", DecidingEntry),
+        situations=_read(folder, "situations.yaml", SituationsEntry),
     )
     for route in policy.routes:
         if route.text not in policy.texts.say:

@@ -23,7 +23,9 @@ from services.consult.answering import AnswerComposer
 from services.consult.consultation import Consultation, Draft, Quoted, Said
 from services.consult.conversations import Conversations
 from services.consult.desk.contract import PersonDesk
-from services.consult.item_finding import ItemFinder, read_names
+from services.consult.heads import Heads
+from services.consult.item_finding import ItemFinder
+from services.consult.names import read_names
 from services.consult.pipeline import Pipeline
 from services.consult.policy import Policy, load_policy
 from services.consult.schemas import (
@@ -65,12 +67,14 @@ class ConsultService:
         settings: Settings,
         policy: Policy | None = None,
         archive: Callable[[str], Awaitable[KeptSection]] | None = None,
+        heads: Heads | None = None,
         desk: PersonDesk | None = None,
     ) -> None:
         self._desk = desk
         self._search = search
         self._settings = settings
         self._archive = archive
+        self._heads = heads
         self._conversations = Conversations(database)
         self._policy = policy or load_policy()
         self._assembling = asyncio.Lock()
@@ -80,15 +84,15 @@ class ConsultService:
         policy = self._policy
         composer = AnswerComposer(library, policy)
         hot = _hot_questions(library, composer, policy)
-        reader, names = read_names(library, policy)
-        finder = ItemFinder(library, self._search, reader, names, policy.resolving)
+        reader = read_names(library, policy)
+        finder = ItemFinder(library, self._search, reader, policy.deciding)
         pipeline = Pipeline(
             steps=(
                 Clean(self._settings),
                 Protect(),
                 Route(policy, hot),
-                Understand(library, reader, finder, composer, policy, hot),
-                Answer(composer),
+                Understand(library, self._search, reader, finder, composer, policy, hot, self._heads),
+                Answer(composer, policy),
             ),
             closing=(Verify(library, composer),),
         )
@@ -122,7 +126,7 @@ class ConsultService:
         async with self._conversations.open(session_id) as state:
             started = time.perf_counter()
             assembled = await self._current()
-            consultation = Consultation(text, channel, state, choice)
+            consultation = Consultation(text, channel, state, choice, memory=state.memory)
             draft = await assembled.pipeline.run(consultation)
             answer = self._rendered(consultation, draft)
             await self._conversations.record(

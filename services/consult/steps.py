@@ -5,19 +5,27 @@ Each is a small class with what it needs; what they decide by stands in YAML bes
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import structlog
 
 from core.errors import Invalid, TooLarge
 from core.settings import Settings
 from knowledge_base.library import Library
+from knowledge_base.personal_sections import questions_that_matter
 from services.consult.answering import AnswerComposer
 from services.consult.cleaning import clean, has_words
-from services.consult.consultation import Consultation, Draft, Said
+from services.consult.consultation import Consultation, Draft, Said, Subject
 from services.consult.personal_data import mask, without_marks
 from services.consult.policy import Policy
 from services.consult.routing import Router
 from services.consult.simplifying import simplify
 from services.consult.verification import verify
+
+REMEMBERED_SUBJECTS = 8
+FAILURES = 2
+"""So many messages in a row without an answer call for a person."""
 
 log = structlog.get_logger(__name__)
 
@@ -78,16 +86,71 @@ class Route:
 
 
 class Answer:
-    """The item is known: compose."""
+    """The item is known: ask what its answer depends on, as far as needed, then compose."""
 
-    def __init__(self, composer: AnswerComposer) -> None:
+    def __init__(self, composer: AnswerComposer, policy: Policy) -> None:
         self._composer = composer
+        self._words = policy.situations
 
     async def __call__(self, consultation: Consultation) -> Draft | None:
         """Answers always; not_found if no item was found."""
-        if consultation.item is None:
+        subjects = consultation.subjects
+        if not subjects:
             return self._composer.not_found(consultation.query)
-        return self._composer.answer(consultation.item, consultation.elements)
+        if len(subjects) == 1 and subjects[0].faq is None:
+            asked = self._ask(consultation, subjects[0])
+            if asked is not None:
+                return asked
+        memory = consultation.memory
+        drafts = [self._composer.answer(one, memory.answers.get(one.item.id, {})) for one in subjects]
+        last = subjects[-1]
+        consultation.memory = replace(
+            memory,
+            asked=None,
+            rounds=0,
+            asked_before=(),
+            elements=last.elements,
+            subjects=_with_latest(memory.subjects, [one.item.id for one in subjects]),
+        )
+        return drafts[0] if len(drafts) == 1 else _joined(drafts)
+
+    def _ask(self, consultation: Consultation, subject: Subject) -> Draft | None:
+        """The next question of the questionnaire, if the answer depends on it and not enough were asked."""
+        memory, item = consultation.memory, subject.item
+        if memory.rounds >= self._words.most:
+            return None
+        answers = memory.answers.get(item.id, {})
+        passed = [*self._words.quiet, *memory.unsure.get(item.id, ())]
+        open_questions = questions_that_matter(item, self._composer.elements_of(subject), answers, passed)
+        if not open_questions:
+            return None
+        question = open_questions[0]
+        before = memory.asked_before if memory.rounds else ()
+        consultation.memory = replace(
+            memory,
+            asked=question.id,
+            rounds=memory.rounds + 1,
+            asked_before=(*(one for one in before if one != question.id), question.id),
+            elements=subject.elements,
+            subjects=_with_latest(memory.subjects, [item.id]),
+        )
+        return self._composer.ask_situation(subject, question, answers, can_go_back=bool(before))
+
+
+def _with_latest(subjects: tuple[str, ...], latest: Sequence[str]) -> tuple[str, ...]:
+    return (*(one for one in subjects if one not in latest), *latest)[-REMEMBERED_SUBJECTS:]
+
+
+def _joined(drafts: Sequence[Draft]) -> Draft:
+    """The answers to two questions in one, in their order; the last item is the one to go on about."""
+    last = drafts[-1]
+    answered = any(draft.status == "answered" for draft in drafts)
+    return replace(
+        last,
+        status="answered" if answered else last.status,
+        parts=tuple(part for draft in drafts for part in draft.parts),
+        unanswered=any(draft.unanswered for draft in drafts),
+    )
 
 
 class Verify:
@@ -106,3 +169,16 @@ class Verify:
             log.error("consult_parts_dropped", item=draft.item.id if draft.item else None, dropped=dropped)
         consultation.dropped = dropped
         consultation.draft = draft if draft.parts else self._composer.not_found(consultation.query)
+        self._count(consultation, consultation.draft)
+
+    def _count(self, consultation: Consultation, draft: Draft) -> None:
+        """Two messages in a row without an answer: a person should take over."""
+        failures = (
+            consultation.memory.failures + 1 if draft.status == "not_found" and consultation.route == "guide" else 0
+        )
+        if failures >= FAILURES:
+            consultation.draft = replace(draft, person="failed")
+            failures = 0
+        if draft.asking is None or draft.asking.kind != "situation":
+            consultation.memory = replace(consultation.memory, asked=None)
+        consultation.memory = replace(consultation.memory, failures=failures)

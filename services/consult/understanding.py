@@ -1,39 +1,57 @@
-"""Find out what a message is about: the item, the elements, and what it refers back to.
+"""Find out what a message is about: the item, the elements, the person's situation, and what it refers back to.
 
-In this order: the choice after the bot asked back; an item named in the message; a follow-up on the item talked about
-before; an item found by search. Several items that fit as well as each other are asked back.
+In this order: a button; the reply to a question of the bot's own; the choice among items that were offered; two questions in one
+message; a follow-up on the item talked about before; an item found by search. What isn't plain is asked back.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 
 from knowledge_base.library import Library
-from knowledge_base.schema import ServiceItem
+from knowledge_base.questionnaire import read_answers
+from knowledge_base.rules import Answer
+from knowledge_base.schema import ServiceItem, Situation
+from knowledge_base.search import SectionSearch
+from knowledge_base.terms import Element
 from services.consult.answering import AnswerComposer
 from services.consult.asking import Asked, QuestionReader
-from services.consult.consultation import Consultation, Draft, Said
-from services.consult.item_finding import Found, ItemFinder
+from services.consult.consultation import Consultation, Draft, Said, Subject
+from services.consult.element_finding import ElementFinder
+from services.consult.following import FollowUps
+from services.consult.heads import Heads
+from services.consult.item_finding import NO_MODEL, Found, ItemFinder, Ranked
 from services.consult.policy import Policy
+from services.consult.schemas import Choice
+from services.consult.situation_reading import Reply, SituationReader
 
 _ORDINALS = {"一": 0, "1": 0, "二": 1, "2": 1, "两": 1, "三": 2, "3": 2, "四": 3, "4": 3}
 _ORDINAL = re.compile(r"^(?:选|要)?(?:第)?(?P<number>[一二两三四1-4])(?:个|项|种|条|件)?(?:吧|的)?$")
-# 那居住证呢: another matter, the same question.
-_CARRIES_ON = re.compile(r"^(那么?|换成|换|如果是|要是)|呢[?!.。]*$")
 _SIGNS = re.compile(r"[\W_]+")
+_QUESTIONS = re.compile(
+    r"[?？。！!；;\n]+|[,，、 ](?=(?:还有|另外|顺便|再问|再有|以及))|(?:还有|另外|顺便(?:问一?下)?|再问一?下)(?=[^一]{4})"
+)
+BEYOND = 2
+"""A question with fewer pairs of characters than this beside the item's name and the words for an element asks nothing more."""
+ITEM = "item"
+"""The question's id where the bot asks which item is meant."""
 
 
 class Understand:
-    """Sets `item` and `elements`, or asks back, or says that the library doesn't hold it."""
+    """Sets `subjects`, or asks back which item is meant, or says that the library doesn't hold it."""
 
     def __init__(
         self,
         library: Library,
+        search: SectionSearch,
         reader: QuestionReader,
         finder: ItemFinder,
         composer: AnswerComposer,
         policy: Policy,
         hot: tuple[str, ...] = (),
+        heads: Heads | None = None,
     ) -> None:
         self._library = library
         self._reader = reader
@@ -41,35 +59,147 @@ class Understand:
         self._composer = composer
         self._policy = policy
         self._hot = hot
+        self._situations = SituationReader(policy.situations)
+        self._following = FollowUps(library, finder, reader, self._situations)
+        self._search = search
+        self._heads = heads
+        self._elements = ElementFinder(library, policy.deciding)
 
     async def __call__(self, consultation: Consultation) -> Draft | None:
-        """None with `item` set, or a draft that asks back or declines."""
+        """None with `subjects` set, or a draft that asks back or declines."""
+        if consultation.choice is not None and consultation.choice.question_id != ITEM:
+            handled = self._pressed(consultation, consultation.choice)
+            if handled is not None:
+                return handled if isinstance(handled, Draft) else None
+        if self._replied(consultation):
+            return None
         asked = self._reader.read(consultation.query)
-        consultation.elements = asked.elements
         chosen = self._chosen(consultation, asked)
         if chosen is not None:
-            consultation.item = chosen
-            consultation.elements = asked.elements or consultation.session.pending
+            self._settle(consultation, chosen, asked.elements or consultation.session.pending)
             return None
-        named = self._finder.named(asked)
-        if named.items or named.missing_action:
-            return await self._settle(consultation, asked, named)
-        draft = self._referred_back(consultation, asked)
-        if draft is not None or consultation.item is not None:
-            return draft
-        if len(asked.bare_matter) < 2:
+        if await self._two_questions(consultation):
+            return None
+        return await self._one_question(consultation, asked)
+
+    async def _one_question(self, consultation: Consultation, asked: Asked) -> Draft | None:
+        followed = self._following.read(consultation, asked)
+        if followed.withdrawn:
+            return self._composer.withdrawn()
+        if followed.missing_action is not None:
+            return self._composer.action_missing(followed.missing_action)
+        if followed.item is not None:
+            await self._settle_asked(consultation, followed.item, asked, followed.elements, None)
+            return None
+        if len(asked.bare_matter) < 2 and not asked.actions:
             return Draft("clarify", (Said(self._policy.say("clarify_nothing")),), suggestions=self._hot)
-        found = await self._finder.find(asked)
-        consultation.words_only = found.words_only
-        return await self._settle(consultation, asked, found)
+        found = await self._finder.find(consultation.query, asked, followed.current)
+        consultation.words_only = found.ranked.words_only
+        staying = self._following.stays(consultation, asked, found)
+        if staying is not None:
+            await self._settle_asked(consultation, staying, asked, followed.carried, found.ranked)
+            return None
+        return await self._found(consultation, asked, found, followed.carried)
+
+    async def _found(
+        self, consultation: Consultation, asked: Asked, found: Found, carried: tuple[Element, ...]
+    ) -> Draft | None:
+        consultation.pending = asked.elements or carried
+        if found.certainty == "none":
+            return self._composer.not_found(
+                consultation.query,
+                [item.name for item in found.items],
+                found.elsewhere.matched if found.elsewhere else None,
+            )
+        if found.certainty == "near":
+            return self._composer.maybe(found.items, asked.elements)
+        if found.certainty == "several":
+            return self._composer.clarify(found.items, asked.elements or carried)
+        item = found.items[0]
+        if self._finder.lacks(item, asked.actions) and not self._following.tells_of(asked, item):
+            return self._composer.action_missing(item)
+        await self._settle_asked(consultation, item, asked, carried, found.ranked)
+        return None
+
+    async def _settle_asked(
+        self,
+        consultation: Consultation,
+        item: ServiceItem,
+        asked: Asked,
+        carried: Sequence[Element],
+        ranked: Ranked | None,
+    ) -> None:
+        """The item is known; find what is asked of it. Plain words for an element and nothing beside them need no search."""
+        beyond = self._following.beyond_name(asked.bare_matter, item)
+        if len(beyond) < BEYOND:
+            self._settle(consultation, item, asked.elements or carried)
+            return
+        if carried and not asked.elements:
+            self._settle(consultation, item, carried)
+            return
+        query = ranked.query if ranked is not None and not ranked.words_only else None
+        if query is None and ranked is None:
+            try:
+                query = await self._search.embed(consultation.query)
+            except NO_MODEL:
+                consultation.words_only = True
+        index = self._search.index
+        if query is None or index is None or index.version != query.version or item.id not in index.place:
+            self._settle(consultation, item, asked.elements)
+            return
+        head = await self._heads.element(query.vector) if self._heads is not None else {}
+        wanted = self._elements.find(index, query, item, asked, head)
+        self._settle(consultation, item, wanted.elements, wanted.faq)
+
+    async def _two_questions(self, consultation: Consultation) -> bool:
+        """Two questions about two items in one message: both are answered, if both are plain."""
+        pieces = [piece.strip() for piece in _QUESTIONS.split(consultation.query) if piece and len(piece.strip()) > 3]
+        if not 2 <= len(pieces) <= 4:
+            return False
+        read = [(piece, self._reader.read(piece)) for piece in pieces]
+        asking = [(piece, asked) for piece, asked in read if asked.elements and len(asked.bare_matter) >= 2]
+        if len(asking) < 2:
+            return False
+        subjects: list[Subject] = []
+        for piece, asked in asking[:2]:
+            found = await self._finder.find(piece, asked)
+            if found.certainty != "plain":
+                return False
+            subjects.append(Subject(found.items[0], asked.elements))
+        if subjects[0].item is subjects[1].item:
+            return False
+        for subject in subjects:
+            self._learn(consultation, subject.item)
+        consultation.subjects = tuple(subjects)
+        return True
+
+    def _settle(
+        self, consultation: Consultation, item: ServiceItem, elements: Sequence[Element], faq: str | None = None
+    ) -> None:
+        """The message is about `item`; what it tells of the person's situation is learnt."""
+        self._learn(consultation, item)
+        consultation.subjects = (Subject(item, tuple(elements), faq),)
+
+    def _learn(self, consultation: Consultation, item: ServiceItem) -> None:
+        memory = consultation.memory
+        known = dict(memory.answers.get(item.id, {}))
+        told = self._situations.told(item, consultation.query, {})
+        # What is said now counts more than what was said before; what then lies off the path is forgotten.
+        answers = read_answers(item.situations, {**known, **told})
+        rounds = memory.rounds if memory.subjects and memory.subjects[-1] == item.id else 0
+        consultation.memory = replace(memory, answers={**memory.answers, item.id: answers}, rounds=rounds)
 
     def _chosen(self, consultation: Consultation, asked: Asked) -> ServiceItem | None:
-        """The item picked from those that the bot offered: by its button, its number, or its action."""
+        """The item picked from those that the bot offered: by its button, its name, its number, or its action."""
         offered = [
             self._library.items[item_id]
             for item_id in consultation.session.offered
             if item_id in self._library.items and self._library.sections(item_id)
         ]
+        if consultation.choice is not None and consultation.choice.question_id == ITEM:
+            by_id = self._library.items.get(str(consultation.choice.value))
+            if by_id is not None and self._library.sections(by_id.id):
+                return by_id
         if not offered:
             return None
         bare = _SIGNS.sub("", consultation.query)
@@ -84,44 +214,73 @@ class Understand:
         fitting = [item for item in offered if self._reader.actions_of(item) & set(asked.actions)]
         return fitting[0] if len(fitting) == 1 else None
 
-    def _referred_back(self, consultation: Consultation, asked: Asked) -> Draft | None:
-        """A follow-up (那要多少钱, 换成变更呢) on the item talked about before; sets `item`, or says why not."""
-        state = consultation.session
-        if state.item_id is None or not (asked.elements or asked.actions or asked.bare_matter):
+    def _pressed(self, consultation: Consultation, choice: Choice) -> Draft | bool | None:
+        """A button of the questionnaire; None if it belongs to no question of the item talked about."""
+        item = self._subject(consultation)
+        if item is None:
+            return self._composer.withdrawn()
+        situation = next((one for one in item.situations if one.id == choice.question_id), None)
+        if situation is None:
             return None
-        before = self._library.items.get(state.item_id)
-        if before is None or not self._library.sections(before.id):
-            return None if asked.bare_matter else self._composer.withdrawn()
-        if not self._finder.belongs(asked.bare_matter, before):
-            return None
-        item: ServiceItem | None = before
-        if asked.actions:
-            item = self._finder.by_action(before, asked.actions)
-            if item is None:
-                return self._composer.action_missing(before)
-        consultation.item = item
-        if not consultation.elements and state.element is not None:
-            consultation.elements = (state.element,)
-        return None
+        reply: Answer | Reply = Reply(choice.action) if choice.action != "answer" else _plain(choice.value)
+        self._answered(consultation, item, situation, reply)
+        return True
 
-    async def _settle(self, consultation: Consultation, asked: Asked, found: Found) -> Draft | None:
-        state = consultation.session
-        if found.missing_action is not None:
-            return self._composer.action_missing(found.missing_action)
-        if not found.items:
-            return self._composer.not_found(consultation.query, [item.name for item in found.suggested])
-        if not found.named:
-            return self._composer.maybe(found.items, asked.elements)
-        if len(found.items) > 1:
-            same = [item for item in found.items if item.id == state.item_id]
-            if not same:
-                return self._composer.clarify(found.items, asked.elements)
-            consultation.item = same[0]
+    def _replied(self, consultation: Consultation) -> bool:
+        """Whether the message answers the question that the bot asked last."""
+        memory = consultation.memory
+        item = self._subject(consultation)
+        if memory.asked is None or item is None:
+            return False
+        situation = next((one for one in item.situations if one.id == memory.asked), None)
+        if situation is None:
+            return False
+        reply = self._situations.reply(situation, consultation.query)
+        if reply is None:
+            return False
+        asked = self._reader.read(consultation.query)
+        if asked.elements and not isinstance(reply, Reply) and len(consultation.query) > 12:
+            # 有中央空调，那要多少钱: an answer and a question; what it answers is learnt on the way.
+            return False
+        self._answered(consultation, item, situation, reply)
+        return True
+
+    def _answered(
+        self, consultation: Consultation, item: ServiceItem, situation: Situation, reply: Answer | Reply
+    ) -> None:
+        memory = consultation.memory
+        answers = dict(memory.answers.get(item.id, {}))
+        unsure = list(memory.unsure.get(item.id, []))
+        rounds = memory.rounds
+        if reply is Reply.BACK:
+            # The last question that was answered or passed over is asked again.
+            for last in reversed(memory.asked_before):
+                if last in answers or last in unsure:
+                    answers.pop(last, None)
+                    unsure = [one for one in unsure if one != last]
+                    break
+            rounds = max(0, rounds - 1)
+        elif reply is Reply.UNSURE:
+            unsure.append(situation.id)
+        elif reply is Reply.SKIP:
+            rounds = self._policy.situations.most
         else:
-            consultation.item = found.items[0]
-        if not asked.elements and state.element is not None and _CARRIES_ON.search(consultation.query):
-            consultation.elements = (state.element,)
-        elif not asked.elements:
-            element = await self._finder.element(consultation.query, consultation.item, asked)
-            consultation.elements = () if element is None else (element,)
-        return None
+            answers[situation.id] = reply
+            unsure = [one for one in unsure if one != situation.id]
+        checked = read_answers(item.situations, answers)
+        consultation.memory = replace(
+            memory,
+            answers={**memory.answers, item.id: checked},
+            unsure={**memory.unsure, item.id: unsure},
+            rounds=rounds,
+        )
+        consultation.subjects = (Subject(item, memory.elements),)
+
+    def _subject(self, consultation: Consultation) -> ServiceItem | None:
+        item_id = consultation.session.item_id
+        item = self._library.items.get(item_id) if item_id else None
+        return item if item is not None and self._library.sections(item.id) else None
+
+
+def _plain(value: Answer | None) -> Answer:
+    return list(value) if isinstance(value, list) else (value if value is not None else "")

@@ -1,6 +1,6 @@
 """Nothing leaves the bot as the guide's word that the guide doesn't say.
 
-Every quoted part has to stand verbatim, whole lines of it, in the section that it cites, and that section has to be in
+Every quoted part has to be made of whole lines of the section that it cites, in their order, and that section has to be in
 the library now. A part that fails is dropped and counted; an answer with nothing left becomes not_found. An answer that
 is not `answered` carries no quotes at all.
 """
@@ -11,12 +11,8 @@ from dataclasses import replace
 
 from core.errors import NotFound
 from knowledge_base.library import Library
+from knowledge_base.personal_sections import lines_hold
 from services.consult.consultation import Draft, Part, Quoted
-
-
-def stands_in(quote: str, text: str) -> bool:
-    """Whether `quote` is a run of whole lines of `text`: half a sentence can say the opposite of the whole."""
-    return bool(quote.strip()) and f"\n{quote}\n" in f"\n{text}\n"
 
 
 def verify(draft: Draft, library: Library) -> tuple[Draft, int]:
@@ -42,4 +38,4 @@ def _holds(part: Quoted, library: Library) -> bool:
     except NotFound:
         return False
     named_right = section.item_name == part.item_name and section.element.value == part.element
-    return named_right and stands_in(part.text, section.text)
+    return named_right and lines_hold(part.text, section.text, section.item_name)

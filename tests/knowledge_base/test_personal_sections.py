@@ -59,6 +59,16 @@ def test_every_personal_text_holds(library: Library) -> None:
     assert tried > 3_000
 
 
+def test_what_hangs_on_a_question_that_is_never_asked_does_not_apply(library: Library) -> None:
+    item = library.item("construction-planning-permit")
+    told = personal_text(item, Element.MATERIALS, {"work": "inside"})
+    whole = personal_text(item, Element.MATERIALS, {"work": "new"})
+    assert told is not None
+    assert whole is not None
+    assert "修建性详细规划" not in told
+    assert "修建性详细规划" in whole
+
+
 @pytest.mark.parametrize(
     "changed",
     [

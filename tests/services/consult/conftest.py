@@ -91,9 +91,23 @@ class Conversation:
         self._client = client
         self.session_id: str | None = None
 
-    async def ask(self, text: str) -> dict:
+    async def ask(self, text: str, *, through: bool = True) -> dict:
+        """Ask; `through`: a question of the questionnaire is passed over by its button, so that the answer comes."""
+        answer = await self._send({"text": text})
+        asking = answer["asking"]
+        if through and asking is not None and asking["kind"] == "situation":
+            return await self.press(asking["question_id"], action="skip")
+        return answer
+
+    async def press(self, question: str, value: object = None, *, action: str = "answer") -> dict:
+        """Press a button of the question that was asked back."""
+        return await self._send(
+            {"text": str(value or action), "choice": {"question_id": question, "value": value, "action": action}}
+        )
+
+    async def _send(self, body: dict) -> dict:
         response = await self._client.post(
-            "/api/consult/messages", json={"session_id": self.session_id, "text": text, "channel": "pc"}
+            "/api/consult/messages", json={"session_id": self.session_id, "channel": "pc", **body}
         )
         assert response.status_code == 200, response.text
         answer = response.json()

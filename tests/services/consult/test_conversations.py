@@ -28,7 +28,7 @@ def any_database(request, tmp_path: Path):
 
 
 async def say(conversations: Conversations, state: SessionState, draft: Draft, question: str = "问") -> None:
-    consultation = Consultation("", "pc", state, question=question, elements=(Element.FEE,))
+    consultation = Consultation("", "pc", state, question=question, pending=(Element.FEE,))
     await conversations.record(consultation, draft, "答", library="0" * 16, seconds=0.01)
 
 

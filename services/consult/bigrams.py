@@ -1,0 +1,24 @@
+"""Texts in one form, and their pairs of characters."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_SIGNS = re.compile(r"[\W_]+")
+
+
+def bare(text: str) -> str:
+    """`text` in one form: NFKC, lower case, without signs and blanks."""
+    return _SIGNS.sub("", unicodedata.normalize("NFKC", text).lower())
+
+
+def bigrams(text: str) -> frozenset[str]:
+    """Character bigrams of `text` without signs and blanks, in lower case; of a single character, that character.
+
+    They go on across blanks: two words that stand apart in no name make a question foreign, not familiar.
+    """
+    plain = bare(text)
+    if len(plain) < 2:
+        return frozenset({plain} if plain else ())
+    return frozenset(plain[place : place + 2] for place in range(len(plain) - 1))

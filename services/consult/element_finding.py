@@ -1,0 +1,164 @@
+"""What a question asks of an item: which sections answer it, and the one line that does, if there is one.
+
+The words by which people ask for an element are one sign among several: how near each section is in meaning, how much of the
+question's own wording one of its lines holds, an FAQ that is the question itself, and a trained head over the question's vector.
+A small ranking over these, fitted on the development half (`python -m benchmarks.consult.fit_elements`), puts them together;
+what is nearly as likely as the first is told as well.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from knowledge_base.index.hits import Query
+from knowledge_base.index.section_index import SectionIndex
+from knowledge_base.library import Library
+from knowledge_base.schema import ServiceItem
+from knowledge_base.sections import Section
+from knowledge_base.terms import Element
+from services.consult.asking import Asked
+from services.consult.bigrams import bigrams
+from services.consult.policy import DecidingEntry
+
+SIGNS: tuple[str, ...] = (
+    "meaning",
+    "words",
+    "line",
+    "faq_meaning",
+    "faq_words",
+    "cue",
+    "first_cue",
+    "any_cue",
+    "head",
+    "no_cue_overview",
+    "overview",
+)
+"""`meaning`: cosine behind the item's best section; `line`: share of the question that one line holds, beyond the item's name;
+`cue`: the element is asked for in words; `any_cue`: its words stand there, though longer ones count; `head`: logarithm of the
+trained head's probability."""
+UNLIKELY = 1e-4
+FAQ_NEAR = 0.93
+"""Cosine from which an FAQ is taken for the question itself."""
+FAQ_FROM = 0.85
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """`elements`: what is asked for, the likeliest first. `faq`: id of the FAQ's section that answers by itself, or None.
+    `line`: id of a section and the line of it that holds most of the question's wording, or None."""
+
+    elements: tuple[Element, ...] = ()
+    faq: str | None = None
+    line: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What speaks for one element: the values in the order of `SIGNS`."""
+
+    element: Element
+    values: tuple[float, ...]
+    line: str = ""
+
+
+class ElementFinder:
+    """Looks within one item of `library`."""
+
+    def __init__(self, library: Library, figures: DecidingEntry) -> None:
+        self._figures = figures
+        counts: Counter[str] = Counter()
+        lines = 0
+        for section in library.sections():
+            for line in section.text.split("\n"):
+                counts.update(bigrams(line))
+                lines += 1
+        self._weights = {gram: math.log(1 + lines / (1 + count)) for gram, count in counts.items()}
+        self._unknown = math.log(1 + lines)
+
+    def find(
+        self, index: SectionIndex, query: Query, item: ServiceItem, asked: Asked, head: Mapping[str, float]
+    ) -> Asking:
+        """What the question asks of `item`, which `index` holds. `head`: probability of each element by the trained head; empty
+        without one."""
+        signs, faq = self.signs(index, query, item, asked, head)
+        if not signs:
+            return Asking()
+        ranked = sorted(((self._likely(one), one) for one in signs), key=lambda pair: -pair[0])
+        best = ranked[0][0]
+        # Several elements that are asked for in so many words (材料和费用) are all told.
+        named = [one.element for _, one in ranked if one.element in asked.elements] if len(asked.elements) > 1 else []
+        chosen = [
+            one.element
+            for chance, one in ranked
+            if chance >= self._figures.element_share * best
+            or (one.element in named and chance >= self._figures.element_least)
+        ][: self._figures.elements_most]
+        top = ranked[0][1]
+        line = (f"{item.id}/{top.element.value}@{item.version}", top.line) if top.line else None
+        if faq is not None and faq.element not in chosen:
+            chosen = [faq.element, *chosen][: self._figures.elements_most]
+        return Asking(tuple(chosen), faq.id if faq is not None else None, line)
+
+    def signs(
+        self, index: SectionIndex, query: Query, item: ServiceItem, asked: Asked, head: Mapping[str, float]
+    ) -> tuple[list[Signs], Section | None]:
+        """What speaks for each of the item's elements, and the FAQ that is the question itself."""
+        scored = index.scores(query).sections
+        place = index.place[item.id]
+        own = [(index.sections[row], row) for row in index.memberships.sections.of(place).tolist()]
+        faqs = [(index.sections[row], row) for row in index.memberships.faq_sections.of(place).tolist()]
+        if not own:
+            return [], None
+        names = frozenset().union(*(bigrams(name) for name in (item.name, *item.aliases)))
+        grams = bigrams(query.text) - names
+        whole = sum(self._weight(gram) for gram in grams) or 1.0
+        nearest = max(float(scored.vectors[row]) for _, row in own)
+        found: list[Signs] = []
+        for section, row in own:
+            near = [(other, number) for other, number in faqs if other.element is section.element]
+            held, line = self._best_line(section.text, grams)
+            values = (
+                float(scored.vectors[row]) - nearest,
+                float(scored.words[row]),
+                held / whole,
+                max((max(0.0, float(scored.vectors[number]) - FAQ_FROM) for _, number in near), default=0.0),
+                max((float(scored.words[number]) for _, number in near), default=0.0),
+                float(section.element in asked.elements),
+                float(bool(asked.elements) and asked.elements[0] is section.element),
+                float(section.element in asked.cues),
+                math.log(max(UNLIKELY, head.get(section.element.value, UNLIKELY))) if head else 0.0,
+                float(not asked.elements and section.element is Element.OVERVIEW),
+                float(section.element is Element.OVERVIEW),
+            )
+            found.append(Signs(section.element, values, line))
+        best = max(faqs, key=lambda pair: float(scored.vectors[pair[1]]), default=None)
+        faq = best[0] if best is not None and float(scored.vectors[best[1]]) >= FAQ_NEAR else None
+        return found, faq
+
+    def _likely(self, signs: Signs) -> float:
+        weights = self._figures.element
+        total = weights["bias"] + sum(
+            weights.get(name, 0.0) * value for name, value in zip(SIGNS, signs.values, strict=True)
+        )
+        return float(1 / (1 + np.exp(-total)))
+
+    def _best_line(self, text: str, grams: frozenset[str]) -> tuple[float, str]:
+        best, chosen = 0.0, ""
+        for line in text.split("\n"):
+            held = sum(self._weight(gram) for gram in grams & bigrams(line))
+            if held > best:
+                best, chosen = held, line
+        return best, chosen
+
+    def _weight(self, gram: str) -> float:
+        return self._weights.get(gram, self._unknown)
+
+
+def in_order(elements: Sequence[Element]) -> tuple[Element, ...]:
+    """Elements once each, in the order given."""
+    return tuple(dict.fromkeys(elements))

@@ -1,0 +1,147 @@
+"""Follow-ups: what a message leaves unsaid is taken from the conversation (那要多少钱, 如果是外地户口呢, 换成注销呢, 那居住证呢).
+
+Comes in: the message as read, and what the conversation remembers. Goes out: the item, if the message goes on about one that was
+talked about; or which item may still be meant and which elements are carried on, for the search to weigh.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from knowledge_base.library import Library
+from knowledge_base.schema import ServiceItem
+from knowledge_base.terms import Element
+from services.consult.asking import Asked, QuestionReader
+from services.consult.bigrams import bigrams
+from services.consult.consultation import Consultation
+from services.consult.item_finding import Found, ItemFinder
+from services.consult.situation_reading import SituationReader
+
+# 那居住证呢: another matter, the same question. 如果是外地户口呢: another situation.
+_CARRIES_ON = re.compile(r"^(那么?|换成|换作|换|改成|如果|要是|假如|假设|万一|不对|不是)|呢[?!.。？！]*$")
+_SUPPOSES = re.compile(r"^(那么?)?(如果|要是|假如|假设|万一|我是|我不是|他是|她是|孩子是|不对)")
+_POINTS_BACK = re.compile(r"刚才|刚刚|之前|前面|上面|回到|先前|原来(问|说)")
+_THIS = re.compile(r"这个|那个|它|这(件|种|张|本|事|证)|该")
+LONGEST = 24
+"""A follow-up is short; a long message tells its matter itself."""
+SHARE_TOLD = 0.5
+"""A message goes on about an item if its guide holds this share of what is new in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """`item`: what the message goes on about, with the `elements` asked of it; None if it has to be searched for. Then
+    `current`: id of the item that it may go on about, and `carried`: elements to take over."""
+
+    item: ServiceItem | None = None
+    elements: tuple[Element, ...] = ()
+    current: str | None = None
+    carried: tuple[Element, ...] = ()
+    withdrawn: bool = False
+    missing_action: ServiceItem | None = None
+
+
+class FollowUps:
+    """Reads messages against the conversation."""
+
+    def __init__(
+        self, library: Library, finder: ItemFinder, reader: QuestionReader, situations: SituationReader
+    ) -> None:
+        self._library = library
+        self._finder = finder
+        self._reader = reader
+        self._situations = situations
+        self._said: dict[str, frozenset[str]] = {}
+
+    def read(self, consultation: Consultation, asked: Asked) -> Followed:
+        """What the message goes on about."""
+        query = consultation.query
+        before = consultation.session.item_id
+        memory = consultation.memory
+        if before is None:
+            return Followed()
+        carries = bool(_CARRIES_ON.search(query)) and len(query) <= LONGEST
+        elements = asked.elements or (memory.elements if carries or not asked.bare_matter else ())
+        earlier = self._earlier(query, asked, memory.subjects, before)
+        if earlier is not None:
+            return Followed(earlier, asked.elements or memory.elements)
+        item = self._library.items.get(before)
+        if item is None or not self._library.sections(before):
+            # What was talked about is gone: say so, unless the message names something itself.
+            return Followed(withdrawn=len(asked.bare_matter) < 2)
+        if not (asked.elements or asked.actions or asked.bare_matter):
+            return Followed()
+        tells = self._situations.told(item, query, {})
+        bare = asked.bare_matter
+        if asked.actions and (len(bare) < 2 or self._is_its_name(bare, item)):
+            moved = self._finder.by_action(item, asked.actions)
+            if moved is not None:
+                return Followed(moved, asked.elements or memory.elements)
+            if len(bare) < 2 and not tells:
+                return Followed(missing_action=item) if carries else Followed(current=before, carried=elements)
+        if len(bare) < 2 or (len(query) <= LONGEST and self._is_its_name(bare, item)):
+            return Followed(item, elements)
+        if len(query) <= LONGEST and tells and (_SUPPOSES.search(query) or self._is_told(bare, item)):
+            return Followed(item, asked.elements or memory.elements)
+        if len(query) <= LONGEST and (_THIS.search(query) or _SUPPOSES.search(query)) and self._is_told(bare, item):
+            return Followed(item, asked.elements or memory.elements if carries else asked.elements)
+        return Followed(current=before, carried=elements)
+
+    def tells_of(self, asked: Asked, item: ServiceItem) -> bool:
+        """Whether the item's guide speaks of one of the actions that the message names."""
+        told = "\n".join(section.text for section in self._library.sections(item.id))
+        return any(name in told for action in asked.actions for name in self._reader.names_of(action))
+
+    def stays(self, consultation: Consultation, asked: Asked, found: Found) -> ServiceItem | None:
+        """The item talked about, if a message that names no other plainly goes on about it."""
+        before = consultation.session.item_id
+        item = self._library.items.get(before) if before else None
+        if item is None or not self._library.sections(item.id) or len(consultation.query) > LONGEST:
+            return None
+        if found.certainty == "plain":
+            return item if found.items[0] is item else None
+        if found.certainty == "several":
+            return item if item in found.items else None
+        # 怎么办 alone asks for nothing of this item.
+        goes_on = any(element is not Element.OVERVIEW for element in asked.elements) or self._situations.told(
+            item, consultation.query, {}
+        )
+        return item if goes_on or self._is_told(asked.bare_matter, item) else None
+
+    def _earlier(self, query: str, asked: Asked, subjects: tuple[str, ...], before: str) -> ServiceItem | None:
+        """刚才那个许可证: the latest earlier subject that the message's words fit."""
+        if not _POINTS_BACK.search(query):
+            return None
+        words = bigrams(_POINTS_BACK.sub("", asked.matter))
+        for item_id in reversed(dict.fromkeys(subjects)):
+            item = self._library.items.get(item_id)
+            if item is None or not self._library.sections(item_id):
+                continue
+            own = frozenset().union(*(bigrams(name) for name in (item.name, *item.aliases)))
+            if words & own or (not words and item_id != before):
+                return item
+        return None
+
+    def beyond_name(self, matter: str, item: ServiceItem) -> frozenset[str]:
+        """The pairs of characters in `matter` that are no part of what the item is called."""
+        return bigrams(matter) - frozenset().union(*(bigrams(name) for name in (item.name, *item.aliases)))
+
+    def _is_its_name(self, matter: str, item: ServiceItem) -> bool:
+        """Whether `matter` is nothing but a part of what the item is called."""
+        own = frozenset().union(*(bigrams(name) for name in (item.name, *item.aliases)))
+        grams = bigrams(matter)
+        return bool(grams) and grams <= own
+
+    def _is_told(self, matter: str, item: ServiceItem) -> bool:
+        """Whether the item's guide speaks of what is new in the message."""
+        grams = bigrams(matter)
+        return not grams or len(grams & self._told(item)) / len(grams) >= SHARE_TOLD
+
+    def _told(self, item: ServiceItem) -> frozenset[str]:
+        if item.id not in self._said:
+            self._said[item.id] = frozenset().union(
+                *(bigrams(section.text) for section in self._library.sections(item.id)),
+                *(bigrams(name) for name in (item.name, *item.aliases)),
+            )
+        return self._said[item.id]
