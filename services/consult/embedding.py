@@ -44,7 +44,7 @@ class EmbedAccess:
         self._opened = CORSMiddleware(
             app,
             allow_origins=origins,
-            allow_methods=["GET", "POST"],
+            allow_methods=["GET", "POST", "DELETE"],
             allow_headers=["Content-Type", "Last-Event-ID"],
             expose_headers=["Retry-After"],
             max_age=_KEPT_SECONDS,

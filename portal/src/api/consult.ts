@@ -156,6 +156,9 @@ export const requestCallback = (session: string, phone: string, name: string) =>
 /** Where the browser listens to a clerk's words and to the place in the queue. */
 export const eventsAddress = (session: string) => at(`/api/consult/sessions/${encodeURIComponent(session)}/events`)
 
+/** What is removed to leave the queue or the clerk. */
+export const handoverAddress = (session: string) => `/api/consult/sessions/${encodeURIComponent(session)}/handover`
+
 /** Have the person's checklist (一次告知单) made; gives the address of its page. */
 export async function makeChecklist(item: string, known: KnownAnswer[]): Promise<string> {
   const answers = Object.fromEntries(known.map((one) => [one.question_id, one.value]))

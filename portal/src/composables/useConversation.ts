@@ -7,6 +7,7 @@
 import { computed, effectScope, inject, reactive, ref, watch, type InjectionKey } from 'vue'
 import {
   eventsAddress,
+  handoverAddress,
   sendMessage,
   type Answer,
   type Channel,
@@ -14,7 +15,7 @@ import {
   type Handover,
   type Message,
 } from '../api/consult'
-import { Failure, NETWORK_FAILURE } from '../api/http'
+import { Failure, NETWORK_FAILURE, removeQuietly } from '../api/http'
 
 /** What came by itself, not as an answer: a clerk's words, or the hub's about the clerk. */
 export interface LiveMessage {
@@ -48,6 +49,8 @@ export function createConversation(channel: () => Channel) {
   const handover = ref<Handover | null>(null)
   /** Whether a telephone number was left to be called back on. */
   const phoneLeft = ref(false)
+  /** Ids of the live messages that were shown: a new connection may bring them again. */
+  const heard = new Set<string>()
   let counter = 0
   let stop = new AbortController()
 
@@ -106,7 +109,15 @@ export function createConversation(channel: () => Channel) {
     draft.value = draft.value.trim() ? `${exchange.question}\n${draft.value}` : exchange.question
   }
 
+  /** Give up waiting for a person, or end the talk with one. */
+  function leavePerson(): void {
+    if (sessionId.value !== null) removeQuietly(handoverAddress(sessionId.value))
+    handover.value = null
+  }
+
   function restart(): void {
+    // Nobody shall keep a place in the queue, or a clerk waiting, for somebody who is gone. A callback stays promised.
+    if (isWithPerson.value) leavePerson()
     stop.abort()
     stop = new AbortController()
     exchanges.splice(0)
@@ -114,23 +125,20 @@ export function createConversation(channel: () => Channel) {
     sessionId.value = null
     handover.value = null
     phoneLeft.value = false
+    heard.clear()
   }
 
   function hear(message: LiveMessage): void {
     exchanges[exchanges.length - 1]?.live.push(message)
   }
 
+  const isWithPerson = computed(() => handover.value?.state === 'waiting' || handover.value?.state === 'attended')
   // A person is in it or about to be: listen until it is over. The browser reconnects by itself.
-  const listening = computed(() => {
-    const state = handover.value?.state
-    return state === 'waiting' || state === 'attended' ? sessionId.value : null
-  })
+  const listening = computed(() => (isWithPerson.value || handover.value?.state === 'callback' ? sessionId.value : null))
   watch(listening, (session, _before, onCleanup) => {
     if (session === null) return
     const source = new EventSource(eventsAddress(session))
-    const heard = new Set<string>()
     source.addEventListener('message', (event: MessageEvent<string>) => {
-      // After a reconnection the hub may send again what was on its way.
       if (event.lastEventId && heard.has(event.lastEventId)) return
       heard.add(event.lastEventId)
       hear(JSON.parse(event.data) as LiveMessage)
@@ -141,7 +149,7 @@ export function createConversation(channel: () => Channel) {
     onCleanup(() => source.close())
   })
 
-  return { exchanges, draft, busy, sessionId, handover, phoneLeft, ask, retry, takeBack, restart }
+  return { exchanges, draft, busy, sessionId, handover, isWithPerson, phoneLeft, ask, retry, takeBack, leavePerson, restart }
 }
 
 const narrow = () => window.matchMedia('(max-width: 720px)').matches
