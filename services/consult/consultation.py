@@ -134,7 +134,8 @@ class Consultation:
 
     `text` is what was sent and is never stored; `question` is cleaned and masked; `query` is `question` without the
     masks' marks and in simplified characters, the text that rules and search read. `choice`: the button, if one was pressed.
-    `pending`: what is asked of the item that the bot has to ask for first. `memory`: what the next message may refer back to.
+    `pending`: what is asked of the item that the bot has to ask for first. `again`: id of the situation's question whose
+    answer the person takes back. `memory`: what the next message may refer back to.
     """
 
     text: str
@@ -147,6 +148,7 @@ class Consultation:
     route: str = "guide"
     subjects: tuple[Subject, ...] = ()
     pending: tuple[Element, ...] = ()
+    again: str | None = None
     words_only: bool = False
     draft: Draft | None = None
     dropped: int = 0

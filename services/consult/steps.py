@@ -62,6 +62,15 @@ class Protect:
         return None
 
 
+class Attended:
+    """A clerk attends to the conversation: the bot says nothing."""
+
+    async def __call__(self, consultation: Consultation) -> Draft | None:
+        """Always an empty answer."""
+        consultation.route = "attended"
+        return Draft("with_person", ())
+
+
 class Route:
     """What needs no guide: emergencies, a person, another place's business, thanks, ..."""
 
@@ -71,7 +80,9 @@ class Route:
         self._hot = hot
 
     async def __call__(self, consultation: Consultation) -> Draft | None:
-        """The route's fixed text, or None for a question to the guide."""
+        """The route's fixed text, or None for a question to the guide. What stands on a button is the guide's own words."""
+        if consultation.choice is not None:
+            return None
         routed = self._router.route(consultation.query)
         if routed is None:
             return None
@@ -82,6 +93,7 @@ class Route:
             (Said(self._policy.say(entry.text, place=routed.place)),),
             suggestions=self._hot if entry.buttons == "hot" else (),
             unanswered=entry.unanswered,
+            person="asked" if entry.person else "",
         )
 
 
@@ -121,7 +133,9 @@ class Answer:
             return None
         answers = memory.answers.get(item.id, {})
         passed = [*self._words.quiet, *memory.unsure.get(item.id, ())]
-        open_questions = questions_that_matter(item, self._composer.elements_of(subject), answers, passed)
+        open_questions = [one for one in item.situations if one.id == consultation.again] or questions_that_matter(
+            item, self._composer.elements_of(subject), answers, passed
+        )
         if not open_questions:
             return None
         question = open_questions[0]

@@ -252,7 +252,12 @@ class Understand:
         answers = dict(memory.answers.get(item.id, {}))
         unsure = list(memory.unsure.get(item.id, []))
         rounds = memory.rounds
-        if reply is Reply.BACK:
+        if reply is Reply.BACK and situation.id in answers:
+            # An answer that is known is taken back by itself: its question is asked again.
+            answers.pop(situation.id)
+            consultation.again = situation.id
+            rounds = 0
+        elif reply is Reply.BACK:
             # The last question that was answered or passed over is asked again.
             for last in reversed(memory.asked_before):
                 if last in answers or last in unsure:
