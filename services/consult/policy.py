@@ -49,6 +49,7 @@ class RouteEntry(_Entry):
     place: bool = False
     unanswered: bool = False
     buttons: str | None = None
+    person: bool = False
 
 
 class PlacesEntry(_Entry):

@@ -32,13 +32,14 @@ from services.consult.schemas import (
     Channel,
     Choice,
     Citation,
+    HandoverView,
     ItemReference,
     MessageAnswer,
     Part,
     SectionView,
     SuggestedQuestions,
 )
-from services.consult.steps import Answer, Clean, Protect, Route, Verify
+from services.consult.steps import Answer, Attended, Clean, Protect, Route, Verify
 from services.consult.understanding import Understand
 
 
@@ -50,6 +51,7 @@ class _Assembled:
     composer: AnswerComposer
     hot: tuple[str, ...]
     pipeline: Pipeline
+    attended: Pipeline
 
 
 class ConsultService:
@@ -96,7 +98,9 @@ class ConsultService:
             ),
             closing=(Verify(library, composer),),
         )
-        return _Assembled(library, composer, hot, pipeline)
+        # While a clerk attends, the bot keeps silent: the words go on, cleaned and masked.
+        attended = Pipeline(steps=(Clean(self._settings), Protect(), Attended()), closing=())
+        return _Assembled(library, composer, hot, pipeline, attended)
 
     async def _current(self) -> _Assembled:
         """Assembled anew, once and beside the event loop, after the library has moved."""
@@ -127,7 +131,10 @@ class ConsultService:
             started = time.perf_counter()
             assembled = await self._current()
             consultation = Consultation(text, channel, state, choice, memory=state.memory)
-            draft = await assembled.pipeline.run(consultation)
+            standing = await self._desk.view(state.id) if self._desk is not None and not state.new else None
+            attended = standing is not None and standing.state == "attended"
+            pipeline = assembled.attended if attended else assembled.pipeline
+            draft = await pipeline.run(consultation)
             answer = self._rendered(consultation, draft)
             await self._conversations.record(
                 consultation,
@@ -136,7 +143,41 @@ class ConsultService:
                 library=assembled.library.generation,
                 seconds=time.perf_counter() - started,
             )
+            if self._desk is not None:
+                answer = await self._with_person(self._desk, consultation, draft, answer, standing)
         return answer
+
+    async def _with_person(
+        self,
+        desk: PersonDesk,
+        consultation: Consultation,
+        draft: Draft,
+        answer: MessageAnswer,
+        standing: HandoverView | None,
+    ) -> MessageAnswer:
+        """The answer with where the conversation stands with a person, who is called in if somebody should be."""
+        session = consultation.session.id
+        if standing is not None and standing.state == "attended":
+            await desk.citizen_said(session, consultation.question)
+            return answer.model_copy(update={"handover": standing})
+        item_id = draft.item.id if draft.item else None
+        reason = desk.rules.reason(consultation.query, item_id=item_id)
+        if reason is None and draft.person:
+            reason = "failed" if draft.person == "failed" else "asked"
+        if reason is None:
+            return answer.model_copy(update={"handover": standing}) if standing is not None else answer
+        view = await desk.request(session, reason=reason, item_id=item_id)
+        said = Part(kind="said", text=desk.told(view))
+        # Somebody who asks for a person is told of the person; what was answered besides stays.
+        parts = [said] if reason == "asked" and not answer.citations else [*answer.parts, said]
+        return answer.model_copy(
+            update={
+                "status": "handed_over" if answer.status == "not_found" else answer.status,
+                "handover": view,
+                "parts": parts,
+                "text": "\n\n".join(part.text for part in parts),
+            }
+        )
 
     async def preview(self, text: str, *, session_id: str) -> MessageAnswer:
         """What the bot would answer to `text` in that session now; nothing is kept of it. For the clerk's desk."""

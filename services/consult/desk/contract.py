@@ -43,3 +43,7 @@ class PersonDesk(Protocol):
     async def citizen_said(self, session_id: str, text_masked: str) -> None:
         """Pass the citizen's words on to the clerk who attends. Nothing happens if nobody does."""
         ...
+
+    def told(self, view: HandoverView) -> str:
+        """Where the conversation stands, in a sentence for the citizen."""
+        ...
