@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import Queue
 from typing import Any
@@ -69,10 +70,12 @@ class Listener:
 
     def __exit__(self, *_: object) -> None:
         assert self.response is not None
-        # A page that is closed drops its connection without a word.
+        # A page that is closed drops its connection without a word; closing alone would not wake the thread that reads.
+        with suppress(OSError):
+            self.response.extensions["network_stream"].get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+        self._thread.join(WAIT)
         self.response.close()
         self._client.close()
-        self._thread.join(WAIT)
 
 
 class Clerk:
