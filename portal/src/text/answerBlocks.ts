@@ -42,3 +42,13 @@ export function answerBlocks(text: string): Block[] {
   }
   return blocks
 }
+
+/** What a guide tells of one material after its name; each begins a line of its own. */
+const TOLD_BELOW = /。(?=仅在下列情形提交：|填报须知：|受理标准：|能通过数据共享核验|可调用电子证照：)/g
+
+/** A list's item as its first words and the lines below them; the words stay as they are. */
+export function itemLines(item: string): { head: string; more: string } {
+  const lines = item.replace(TOLD_BELOW, '。\n')
+  const end = lines.indexOf('\n')
+  return end < 0 ? { head: lines, more: '' } : { head: lines.slice(0, end), more: lines.slice(end + 1) }
+}

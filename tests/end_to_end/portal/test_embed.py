@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.end_to_end.portal.axe import violations
 from tests.end_to_end.server import Hub, free_port, start, stop
 
-QUESTION = "公共场所卫生许可证注销要什么材料"
+QUESTION = "增值税一般纳税人登记要什么材料"
 SITE_STYLES = b"""html { font-size: 10px } body { font-family: serif; color: #800; text-align: center }
 button { background: yellow; border: 5px solid red } p { text-transform: uppercase; margin: 40px }"""
 
