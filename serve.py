@@ -7,9 +7,10 @@ application; its lifespan loads the models and builds the search. `run(settings)
 from __future__ import annotations
 
 import asyncio
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import structlog
@@ -52,6 +53,8 @@ from services.registration.service import RegistrationService
 
 EMBEDDER = "e5-small-zh"
 READER = "ocr-zh"
+STARTUP_FAILURE = 3
+"""What the process ends with when the application could not start, as with `uvicorn.run`."""
 
 log = structlog.get_logger("serve")
 
@@ -109,6 +112,7 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
+    app.state.end_streams = desk.following.end
     inference = inference_routes(InferenceService(host, settings), access)
     for router in (
         inference,
@@ -159,12 +163,23 @@ def _progress() -> Callable[[int, int], None]:
     return tell
 
 
+class _Server(uvicorn.Server):
+    """Ends the streams of events before it waits for what is open: nothing else would end them."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Called once, when the server is told to stop."""
+        application = self.config.app
+        if isinstance(application, FastAPI):
+            application.state.end_streams()
+        await super().shutdown(sockets)
+
+
 def run(settings: Settings) -> None:
     """Serve until stopped. Raises HubError for what keeps the hub from starting."""
     logs.configure(level=settings.log_level, form=settings.log_format)
     # The default of 5 ms lets an answer being written hold up the thread that feeds the model.
     sys.setswitchinterval(0.0005)
-    uvicorn.run(
+    config = uvicorn.Config(
         create_app(settings),
         host=settings.host,
         port=settings.port,
@@ -175,6 +190,11 @@ def run(settings: Settings) -> None:
         proxy_headers=False,
         timeout_graceful_shutdown=10,
     )
+    server = _Server(config)
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(STARTUP_FAILURE)
 
 
 if __name__ == "__main__":

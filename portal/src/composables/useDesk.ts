@@ -19,6 +19,9 @@ function createDesk() {
   const told = ref('')
   const busy = ref(false)
   const alert = useAlert()
+  /** How far this clerk has read each conversation of theirs, by its revision; and which have something new. */
+  const read = new Map<number, number>()
+  const unread = ref<Set<number>>(new Set())
   let known: Set<number> | null = null
   let stop = new AbortController()
   let loading = false
@@ -35,8 +38,16 @@ function createDesk() {
     const now = new Set(found.waiting.map((one) => one.id))
     const fresh = known !== null && [...now].some((id) => !known?.has(id))
     known = now
+    const news = new Set<number>()
+    for (const one of found.attended.filter((line) => line.mine)) {
+      if ((one.id === openedId.value && !document.hidden) || !read.has(one.id)) read.set(one.id, one.revision)
+      else if (one.revision > (read.get(one.id) ?? 0)) news.add(one.id)
+    }
+    const more = [...news].some((id) => !unread.value.has(id))
+    unread.value = news
     if (fresh && found.duty.available) alert.ring(`有 ${now.size} 人等候`)
-    else if (!now.size) alert.calm()
+    else if (more) alert.ring('市民有新消息')
+    else if (!now.size && !news.size) alert.calm()
   }
 
   async function look(): Promise<void> {
@@ -52,15 +63,8 @@ function createDesk() {
       queue.value = found
       const id = openedId.value
       if (id !== null) {
-        const read = await desk.detail(id)
-        if (openedId.value === id) {
-          const before = detail.value
-          const news = before?.summary.id === id && before.transcript.length < read.transcript.length
-          if (news && read.transcript[read.transcript.length - 1]?.author === 'citizen' && document.hidden) {
-            alert.ring('市民有新消息')
-          }
-          detail.value = read
-        }
+        const found = await desk.detail(id)
+        if (openedId.value === id) detail.value = found
       }
     } catch (error) {
       if (desk.clerkKey.value) failure.value = words(error)
@@ -87,6 +91,7 @@ function createDesk() {
   function begin(): void {
     stop = new AbortController()
     known = null
+    read.clear()
     void look()
     void follow(stop.signal)
     timers = [
@@ -160,7 +165,7 @@ function createDesk() {
   watch(desk.clerkKey, (key) => (key ? begin() : end()), { immediate: true })
   onBeforeUnmount(end)
 
-  return { queue, duty, opened, openedId, detail, bot, botFailed, failure, told, busy, alert, look, act, open, takeNext }
+  return { queue, duty, unread, opened, openedId, detail, bot, botFailed, failure, told, busy, alert, look, act, open, takeNext }
 }
 
 export type ClerksDesk = ReturnType<typeof createDesk>

@@ -27,6 +27,7 @@ class Following:
         self._followers: dict[str, set[asyncio.Event]] = {}
         self._known: dict[str, Standing] = {}
         self._seen = False
+        self.ended = False
 
     @contextmanager
     def follow(self, name: str) -> Iterator[asyncio.Event]:
@@ -67,6 +68,11 @@ class Following:
         for group in self._followers.values():
             for event in group:
                 event.set()
+
+    def end(self) -> None:
+        """The server stops: everybody who follows anything is to let go."""
+        self.ended = True
+        self.wake_all()
 
     def compare(self, standing: Mapping[str, Standing]) -> None:
         """Wake the followers of what differs from the last time.

@@ -86,7 +86,7 @@ async def _follow(desk: Desk, session_id: str, after: int | None, bell: asyncio.
     yield f"retry: {RETRY_MILLISECONDS}\n\n".encode()
     shown: HandoverView | None = None
     seen_at = time.monotonic() - 2 * SEEN_SECONDS
-    while True:
+    while not desk.following.ended:
         bell.clear()
         try:
             news = await desk.news(session_id, after)
@@ -114,7 +114,7 @@ async def _follow(desk: Desk, session_id: str, after: int | None, bell: asyncio.
 async def _ring(desk: Desk, bell: asyncio.Event) -> AsyncIterator[bytes]:
     yield f"retry: {RETRY_MILLISECONDS}\n\n".encode()
     yield written("changed", {})
-    while True:
+    while not desk.following.ended:
         if await _rung(bell, desk.rules.file.live.heartbeat_seconds):
             bell.clear()
             yield written("changed", {})
