@@ -196,3 +196,33 @@ def test_an_unknown_address_has_a_page_that_leads_on(open_page: OpenPage) -> Non
     expect(page.get_by_role("heading", name="没有这个页面")).to_be_visible()
     page.get_by_role("link", name="去材料识读").click()
     expect(page).to_have_title("材料识读 · 靠普智枢")
+
+
+LISTENER = """
+delete window.SpeechRecognition
+window.webkitSpeechRecognition = class extends EventTarget {
+  start() {
+    const heard = Object.assign(new Event('result'), { results: [[{ transcript: '老年综合津贴有什么条件' }]] })
+    setTimeout(() => { this.dispatchEvent(heard); this.dispatchEvent(new Event('end')) }, 50)
+  }
+  stop() {}
+  abort() {}
+}
+"""
+
+
+def test_elders_may_speak_where_the_browser_listens(open_page: OpenPage) -> None:
+    page = open_page("/", phone=True)
+    speak = page.get_by_role("button", name="说话")
+    expect(speak).to_have_count(0)
+    # Chromium's own recognition needs its maker's servers: what it hands to a page is played here.
+    page.add_init_script(LISTENER)
+    page.reload()
+    page.get_by_text("长辈版").click()
+    speak.click()
+    expect(page.get_by_label("想问什么")).to_have_value("老年综合津贴有什么条件")
+    assert not scrolls_sideways(page)
+    page.add_init_script("delete window.SpeechRecognition; delete window.webkitSpeechRecognition")
+    page.reload()
+    expect(page.locator("html")).to_have_class("elder")
+    expect(speak).to_have_count(0)

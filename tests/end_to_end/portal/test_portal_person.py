@@ -64,7 +64,7 @@ def test_who_begins_anew_leaves_the_queue(open_page: OpenPage, hub: Hub) -> None
 def test_nobody_on_duty_and_a_number_is_left(open_page: OpenPage, hub: Hub) -> None:
     page = open_page("/", phone=True)
     ask_for_a_person(page)
-    expect(page.locator(".handover")).to_contain_text("现在没有人值班")
+    expect(page.locator(".handover")).to_contain_text("留个电话，最晚")
     number = page.get_by_label("电话号码")
     number.fill("12345")
     page.get_by_role("button", name="请给我回电").click()
