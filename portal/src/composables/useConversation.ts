@@ -22,6 +22,7 @@ export interface LiveMessage {
   author: 'clerk' | 'system'
   text: string
   at: string
+  clerk?: string | null
 }
 
 export interface Exchange {
