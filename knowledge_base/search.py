@@ -257,7 +257,9 @@ class SectionSearch:
         if not planned.sections:
             raise _nothing()
         texts = [*planned.section_texts, *planned.name_texts]
-        embedded = await embed_texts(self._handle, texts, cache=self._cache, progress=progress)
+        embedded = await embed_texts(
+            self._handle, texts, cache=self._cache, progress=progress, known_keys=planned.section_keys
+        )
         return Staged(await asyncio.to_thread(SectionIndex.of, planned, embedded.vectors, embedded.version, words))
 
     async def _keep(self, kept: KeptIndex) -> None:

@@ -27,15 +27,27 @@ def content_bigrams(text: str) -> list[str]:
     return [bigram for bigram in bigrams(text) if bigram not in _IGNORED]
 
 
+def _pairs(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(bigram for name in names for bigram in bigrams(name))
+
+
 class NameCoverage:
     """Coverage of a question by each item's names.
 
     Args:
         names: for each item its name and aliases.
+        like: the coverage of an earlier state; names that stand there are not cut into pairs again.
     """
 
-    def __init__(self, names: Sequence[Sequence[str]]) -> None:
-        self._bigrams = [frozenset(bigram for name in group for bigram in bigrams(name)) for group in names]
+    def __init__(self, names: Sequence[Sequence[str]], like: NameCoverage | None = None) -> None:
+        groups = [tuple(group) for group in names]
+        known = like._by_names if like else {}
+        self._by_names: dict[tuple[str, ...], frozenset[str]] = {}
+        for group in groups:
+            if group not in self._by_names:
+                pairs = known.get(group)
+                self._by_names[group] = _pairs(group) if pairs is None else pairs
+        self._bigrams = [self._by_names[group] for group in groups]
         count = max(1, len(self._bigrams))
         frequency = Counter(bigram for group in self._bigrams for bigram in group)
         self._weights = {bigram: log(1 + count / number) for bigram, number in frequency.items()}

@@ -47,15 +47,18 @@ async def embed_texts(
     role: Role = "passage",
     cache: VectorCache | None = None,
     progress: Callable[[int, int], None] | None = None,
+    known_keys: Sequence[str] = (),
 ) -> Embedded:
-    """Embed `texts`, which must not be empty. `progress(done, all)` is called after each batch.
+    """Embed `texts`, which must not be empty. `progress(done, all)` is called after each batch. `known_keys`: `key_of` the
+    first texts, if the caller has them.
 
     Raises what the handle raises, but waits out a full queue; Unavailable if the model is swapped again and again.
     """
-    by_key = {key_of(text, role): text for text in texts}
+    all_keys = [*known_keys, *(key_of(text, role) for text in texts[len(known_keys) :])]
+    by_key = dict(zip(all_keys, texts, strict=True))
     keys = list(by_key)
     place = {key: number for number, key in enumerate(keys)}
-    rows = [place[key_of(text, role)] for text in texts] if len(keys) < len(texts) else None
+    rows = [place[key] for key in all_keys] if len(keys) < len(texts) else None
     shortest = min(range(len(keys)), key=lambda number: len(by_key[keys[number]]))
     for _ in range(ATTEMPTS):
         probe = await _call(handle, [EmbeddingInput(by_key[keys[shortest]], role)])

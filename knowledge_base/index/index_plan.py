@@ -31,18 +31,29 @@ class Change:
 
 def change(old: Sequence[str], new: Sequence[str]) -> Change:
     """The change from rows with the keys `old` to documents with the keys `new`; a key may stand several times."""
-    waiting: dict[str, list[int]] = {}
+    # Two dictionaries of numbers, not a list a key: 70,000 lists would have the garbage collector run over the library.
+    waiting: dict[str, int] = {}
+    next_alike: dict[int, int] = {}
     for place in range(len(new) - 1, -1, -1):
-        waiting.setdefault(new[place], []).append(place)
+        later = waiting.get(new[place])
+        if later is not None:
+            next_alike[place] = later
+        waiting[new[place]] = place
     kept: list[int] = []
     removed: list[int] = []
     for row, key in enumerate(old):
-        places = waiting.get(key)
-        if places:
-            kept.append(places.pop())
-        else:
+        taken = waiting.pop(key, None)
+        if taken is None:
             removed.append(row)
-    added = sorted(place for places in waiting.values() for place in places)
+            continue
+        kept.append(taken)
+        if taken in next_alike:
+            waiting[key] = next_alike[taken]
+    added = list(waiting.values())
+    for place in added:  # grows while it is walked: every one alike follows its first
+        if place in next_alike:
+            added.append(next_alike[place])
+    added.sort()
     return Change((*kept, *added), np.array(removed, dtype=np.intp), len(added))
 
 

@@ -44,7 +44,8 @@ class SectionIndex:
     """Everything that depends on the library's state and on the embedder's version.
 
     Args:
-        plan: the rows. `sections`, `names`: their indexes. `version`: "model/version" of the embedder.
+        plan: the rows. `sections`, `names`: their indexes. `version`: "model/version" of the embedder. `like`: the index
+            of an earlier state; what it has worked out of entries and names that are still the same is taken over.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class SectionIndex:
         names: HybridIndex,
         version: str,
         tolerant: NameIndex | None = None,
+        like: SectionIndex | None = None,
     ) -> None:
         self.version = version
         self.library = plan.library
@@ -67,10 +69,13 @@ class SectionIndex:
         self.element_of_section = np.array([section.element.value for section in self.sections], dtype="U16")
         self.memberships = self._memberships(place)
         self.tolerant_names = tolerant or NameIndex([name.text for name in plan.names])
-        self.coverage = NameCoverage([() if isinstance(entry, Faq) else names_of(entry) for entry in self.entries])
+        self.coverage: NameCoverage = NameCoverage(
+            [() if isinstance(entry, Faq) else names_of(entry) for entry in self.entries],
+            like.coverage if like else None,
+        )
         self.place = place
         self._admitted: dict[Filters, NDArray[np.bool_]] = {}
-        self.admitted(Filters())
+        self._admit(Filters(), like)
 
     @classmethod
     def of(
@@ -97,7 +102,7 @@ class SectionIndex:
         )
         fresh = plan.name_texts[len(plan.name_texts) - (len(vectors) - added) :]
         tolerant = self.tolerant_names.extended(plan.name_change.removed, fresh)
-        return SectionIndex(plan, sections, names, self.version, tolerant)
+        return SectionIndex(plan, sections, names, self.version, tolerant, self)
 
     def scores(self, query: Query) -> Scored:
         """Score everything."""
@@ -110,12 +115,23 @@ class SectionIndex:
     def admitted(self, filters: Filters) -> NDArray[np.bool_]:
         """Which entries `filters` admit, bool (entries,)."""
         known = self._admitted.get(filters)
-        if known is None:
-            known = np.array([filters.admits(entry) for entry in self.entries], dtype=np.bool_)
-            if len(self._admitted) >= REMEMBERED_FILTERS:
-                self._admitted.clear()
-            self._admitted[filters] = known
-        return known
+        return self._admit(filters, None) if known is None else known
+
+    def _admit(self, filters: Filters, like: SectionIndex | None) -> NDArray[np.bool_]:
+        before = like._admitted.get(filters) if like else None
+        if like is None or before is None:
+            told = [filters.admits(entry) for entry in self.entries]
+        else:
+            # By identity: an entry never changes, a new text of it is a new object.
+            known = dict(zip(map(id, like.entries), before.tolist(), strict=True))
+            told = [
+                filters.admits(entry) if (admits := known.get(id(entry))) is None else admits for entry in self.entries
+            ]
+        admitted = np.array(told, dtype=np.bool_)
+        if len(self._admitted) >= REMEMBERED_FILTERS:
+            self._admitted.clear()
+        self._admitted[filters] = admitted
+        return admitted
 
     def best_sections(
         self, scored: Scored, k: int, item_id: str | None, element: Element | None, filters: Filters

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from functools import cache
 from math import log
+from operator import add
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -61,14 +63,11 @@ class Speller:
     """
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._pairs: dict[str, int] = {}
-        self._characters: dict[str, int] = {}
+        self._pairs: Counter[str] = Counter()
+        self._characters: Counter[str] = Counter()
         for name in (*names, *ASKING):
-            for character in name:
-                self._characters[character] = self._characters.get(character, 0) + 1
-            for place in range(len(name) - 1):
-                pair = name[place : place + 2]
-                self._pairs[pair] = self._pairs.get(pair, 0) + 1
+            self._characters.update(name)
+            self._pairs.update(map(add, name, name[1:]))
         self._by_sound: dict[str, set[str]] = {}
         for character in self._characters:
             for reading in readings(character):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,8 @@ from knowledge_base.index.durable import write_whole
 
 SMALL_PARTS = 16
 """More parts than this are gathered."""
+BLOCK = 4096
+"""Rows that are copied at a time."""
 DIGITS = "[0-9]" * 20
 """A part's number: the nanosecond of its writing."""
 
@@ -33,15 +35,22 @@ class VectorCache:
 
     def read(self, version: str, keys: Sequence[str], dimension: int) -> tuple[Vector, NDArray[np.bool_]]:
         """Vectors of `keys`, float32 (keys, dimension), and which were found, (keys,); the rest are 0."""
+        place = {key.encode(): number for number, key in enumerate(keys)}
+        if len(place) < len(keys):
+            unique, known = self.read(version, [key.decode() for key in place], dimension)
+            rows = {key: row for row, key in enumerate(place)}
+            again = [rows[key.encode()] for key in keys]
+            return unique[again], known[again]
         vectors = np.zeros((len(keys), dimension), dtype=np.float32)
         found = np.zeros(len(keys), dtype=np.bool_)
-        wanted = np.array(keys, dtype="U32")
         for path in self._parts(version):  # a later part wins
-            part = _load(path)
+            part = _load(path, place)
             if part is None or part[1].shape[1:] != (dimension,):
                 continue
-            own, rows = _places(part[0], wanted)
-            vectors[own] = part[1][rows]
+            own, rows_there = _places(part[0], place)
+            for start in range(0, len(own), BLOCK):  # a copy of all rows at once would cost their memory again
+                block = slice(start, start + BLOCK)
+                vectors[own[block]] = part[1][rows_there[block]]
             found[own] = True
         return vectors, found
 
@@ -89,20 +98,22 @@ def _stem(version: str) -> str:
     return version.replace("/", "@")
 
 
-def _load(path: Path) -> tuple[NDArray[np.str_], Vector] | None:
-    """Keys and vectors of a part; None if it is damaged (the archive carries a checksum of each array) or gone."""
+def _load(path: Path, wanted: Mapping[bytes, int] | None = None) -> tuple[NDArray[np.bytes_], Vector] | None:
+    """Keys and vectors of a part; None if it is damaged (the archive carries a checksum of each array) or gone, or holds
+    none of `wanted`: then its vectors, a hundred megabytes perhaps, are not read."""
     try:
         with np.load(path, allow_pickle=False) as stored:
-            keys, vectors = stored["keys"], stored["vectors"]
+            keys = stored["keys"].astype("S32")
+            if wanted is not None and wanted.keys().isdisjoint(keys.ravel().tolist()):
+                return None
+            vectors = stored["vectors"]
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
     usable = keys.ndim == 1 and vectors.ndim == 2 and len(keys) == len(vectors) and vectors.dtype == np.float32
-    return (keys.astype("U32"), vectors) if usable else None
+    return (keys, vectors) if usable else None
 
 
-def _places(known: NDArray[np.str_], wanted: NDArray[np.str_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Where among `wanted` stand those that are `known`, and their places among `known`."""
-    by_key = {key: row for row, key in enumerate(known.tolist())}
-    pairs = [(place, by_key[key]) for place, key in enumerate(wanted.tolist()) if key in by_key]
-    places = np.array(pairs, dtype=np.intp).reshape(-1, 2)
-    return places[:, 0], places[:, 1]
+def _places(known: NDArray[np.bytes_], place: Mapping[bytes, int]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The places that are wanted for keys that are `known`, and their rows among `known`."""
+    rows = [row for row, key in enumerate(known.tolist()) if key in place]
+    return np.array([place[key] for key in known[rows].tolist()], dtype=np.intp), np.array(rows, dtype=np.intp)

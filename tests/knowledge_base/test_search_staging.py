@@ -145,6 +145,16 @@ async def test_switching_while_people_search(few: list[Any], fresh: Any, embedde
     assert len(seen) == 2
 
 
+async def test_who_may_be_found_follows_a_text_that_changes(few: list[Any], embedder: Handle) -> None:
+    search = SectionSearch(Library(few), embedder)
+    await search.build()
+    suspended = few[0].model_copy(update={"status": ItemStatus.SUSPENDED})
+    search.switch(await search.stage(Library([suspended, few[1]])))
+    assert [hit.entry.id for hit in await search.items(few[0].name)] == [few[1].id]
+    search.switch(await search.stage(Library(few)))
+    assert (await search.items(few[0].name))[0].entry.id == few[0].id
+
+
 async def test_filters_leave_out(few: list[Any], embedder: Handle, tmp_path: Path) -> None:
     senior, permit = few
     entries = [

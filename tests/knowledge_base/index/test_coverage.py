@@ -31,3 +31,10 @@ def test_foreign_words_lower_the_share() -> None:
 @pytest.mark.parametrize("question", ["", "？？", "今天天气如何"])
 def test_nothing_in_common_is_nothing(question: str) -> None:
     assert [NameCoverage(NAMES).share(question, item) for item in range(3)] == [0, 0, 0]
+
+
+def test_made_from_an_earlier_state_it_is_as_if_made_anew() -> None:
+    changed = [NAMES[2], ["敬老卡", "老年卡", "长者卡"], ["护照申领"], NAMES[0]]
+    anew, after = NameCoverage(changed), NameCoverage(changed, NameCoverage(NAMES))
+    for question in ("老年卡怎么办", "居住证申领", "长者卡", "护照和社会保障卡", "暂住证"):
+        assert [after.share(question, item) for item in range(4)] == [anew.share(question, item) for item in range(4)]
