@@ -158,6 +158,42 @@ def test_a_citizen_hears_the_clerk(hub: Hub) -> None:
     assert session_id not in hub.log.read_text(), "a session's id is its only secret"
 
 
+def test_the_bot_hands_over_and_keeps_silent(hub: Hub) -> None:
+    """By words alone: a citizen asks for a person, talks to the clerk, and has the bot back afterwards."""
+
+    def told(text: str) -> Any:
+        answer = httpx.post(
+            hub.url + "/api/consult/messages", json={"session_id": session_id, "text": text}, timeout=WAIT
+        )
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    session_id = conversation(hub, "居住证在哪里办")
+    with on_duty(hub, "窗口庚") as clerk:
+        answer = told("我要找人工")
+        assert answer["handover"]["state"] == "waiting"
+        assert "排在第一位" in answer["text"]
+        # While waiting the bot goes on.
+        answer = told("居住证什么时间可以去办")
+        assert answer["status"] != "with_person"
+        assert answer["handover"]["place"] == 1
+        handover = clerk.handover_of("居住证什么时间可以去办")
+        clerk("POST", f"/handovers/{handover}/take")
+        answer = told("我的身份证是11010519491231002X，能办吗")
+        assert answer["status"] == "with_person"
+        assert answer["handover"]["clerk"] == "窗口庚"
+        lines = clerk("GET", f"/handovers/{handover}")["transcript"]
+        assert lines[-1]["author"] == "citizen"
+        assert "【证件号码】" in lines[-1]["text"]
+        assert "002X" not in str(lines)
+        assert [line["text"] for line in lines].count("我要找人工") == 1
+        assert sum("能办吗" in line["text"] for line in lines) == 1, "once, though the bot keeps a record of its own"
+        clerk("POST", f"/handovers/{handover}/give-back")
+        answer = told("居住证在哪里办")
+        assert answer["handover"] is None
+        assert answer["citations"]
+
+
 def test_pages_that_are_closed_make_room(hub: Hub) -> None:
     session_id = conversation(hub)
     with on_duty(hub, "窗口乙") as clerk:

@@ -25,6 +25,8 @@ HERE = timedelta(seconds=100)
 ENDED_SHOWN = 20
 ENDED_FOR = timedelta(hours=12)
 WITH_PERSON = "with_person"
+CALLS_A_PERSON = "person"
+"""Route of a message that asks for a person and for nothing else (routes.yaml)."""
 
 
 def transcript(session: Session, session_id: str, item_names: ItemNames) -> list[TranscriptLine]:
@@ -37,6 +39,9 @@ def transcript(session: Session, session_id: str, item_names: ItemNames) -> list
             continue
         at = row.created_at
         lines.append((at, 0, TranscriptLine(author="citizen", text=row.question, at=at)))
+        if row.route == CALLS_A_PERSON:
+            # What was told is where they stand in the queue; the record holds what is said when there is no desk.
+            continue
         answer = TranscriptLine(
             author="bot",
             text=row.answer,
@@ -64,7 +69,7 @@ def last_question(session: Session, session_id: str) -> str | None:
     """What the citizen asked last, of the bot or of the clerk; a mere call for a person is not it."""
     asked = session.execute(
         select(ConsultMessage.question, ConsultMessage.created_at)
-        .where(ConsultMessage.session_id == session_id, ConsultMessage.route != "person")
+        .where(ConsultMessage.session_id == session_id, ConsultMessage.route != CALLS_A_PERSON)
         .order_by(ConsultMessage.number.desc())
         .limit(1)
     ).first()
