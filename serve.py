@@ -36,6 +36,7 @@ from services.access.router import build_router as access_routes
 from services.consult.desk.desk import Desk
 from services.consult.desk.router import build_router as desk_routes
 from services.consult.embedding import EmbedAccess, read_origins
+from services.consult.heads import ELEMENT, ROUTE, TrainedHeads
 from services.consult.router import build_router as consult_routes
 from services.consult.service import ConsultService
 from services.documents.router import build_router as document_routes
@@ -79,7 +80,8 @@ def create_app(settings: Settings) -> FastAPI:
     search = SectionSearch(store.read_library(), host.handle(EMBEDDER), cache=settings.var_dir / "index")
     publisher = Publisher(store, search)
     desk = Desk(database, settings.var_dir / "desk.key")
-    consult = ConsultService(search, database, settings, archive=store.section, desk=desk)
+    heads = TrainedHeads(host.handle(ROUTE), host.handle(ELEMENT))
+    consult = ConsultService(search, database, settings, archive=store.section, desk=desk, heads=heads)
     documents = DocumentService(database, host.handle(READER), settings)
     ensure_admin_key(database, settings)
 

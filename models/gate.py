@@ -13,15 +13,20 @@ from typing import Any
 import numpy as np
 
 from core.errors import Conflict
-from models.tasks import EmbeddingInput, OcrInput, RerankInput
+from models.tasks import EmbeddingInput, OcrInput, RerankInput, VectorInput
 
 _QUESTION = "公共场所卫生许可证注销要什么材料"
 _NEAR = "公共场所卫生许可证注销的申请材料：注销申请书、卫生许可证原件。"
 _FAR = "今天下午的足球比赛推迟到晚上八点。"
 
 
-def smoke_inputs(task: str) -> list[Any]:
-    """Fixed inputs for a task: for texts a question with a near and a far text, for pages a blank one."""
+def smoke_inputs(task: str, description: dict[str, Any] | None = None) -> list[Any]:
+    """Fixed inputs for a task: for texts a question with a near and a far text, for pages a blank one, for heads two unit
+    vectors of the dimension that the candidate names in its `description`."""
+    if task == "vector-classification":
+        dimension = int((description or {}).get("dimension", 1))
+        unit = np.full(dimension, dimension**-0.5, dtype=np.float32)
+        return [VectorInput(unit), VectorInput(-unit)]
     if task == "text-embedding":
         return [EmbeddingInput(_QUESTION), EmbeddingInput(_NEAR, "passage"), EmbeddingInput(_FAR, "passage")]
     if task == "text-rerank":
@@ -46,6 +51,13 @@ def _check_rerank(outputs: Sequence[Any]) -> str | None:
     return None if near > far else "相关的文字没有排在前面"
 
 
+def _check_labels(outputs: Sequence[Any]) -> str | None:
+    chances = np.stack([output.probabilities for output in outputs])
+    if not np.isfinite(chances).all() or chances.min() < 0 or np.abs(chances.sum(axis=1) - 1).max() > 1e-3:
+        return "概率不在 0..1 之内，或者合计不为 1"
+    return None if len(set(outputs[0].labels)) == chances.shape[1] else "标签重复，或者与概率不一样多"
+
+
 def _check_ocr(outputs: Sequence[Any]) -> str | None:
     return "空白页上读出了文字" if outputs[0].lines else None
 
@@ -53,6 +65,7 @@ def _check_ocr(outputs: Sequence[Any]) -> str | None:
 _CHECKS: dict[str, Callable[[Sequence[Any]], str | None]] = {
     "text-embedding": _check_embedding,
     "text-rerank": _check_rerank,
+    "vector-classification": _check_labels,
     "ocr": _check_ocr,
 }
 

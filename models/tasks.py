@@ -55,6 +55,23 @@ class RerankOutput:
 
 
 @dataclass(frozen=True, slots=True)
+class VectorInput:
+    """A vector that an embedder made: float32, shape (dimension,), L2 norm 1."""
+
+    vector: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelsOutput:
+    """`probabilities`: float32, shape (labels,), sum 1, in the order of `labels`. `embedder`: "model/version" whose vectors
+    the head was trained on; of another's vectors the probabilities mean nothing."""
+
+    labels: tuple[str, ...]
+    probabilities: NDArray[np.float32]
+    embedder: str
+
+
+@dataclass(frozen=True, slots=True)
 class OcrInput:
     """One page. `image`: uint8, shape (height, width, 3), RGB, as the page was sent (not turned upright)."""
 
@@ -165,6 +182,17 @@ def _rerank_tensors(outputs: Sequence[RerankOutput]) -> dict[str, NDArray[Any]]:
     }
 
 
+def _vector_inputs(tensors: Tensors) -> list[VectorInput]:
+    return [VectorInput(np.asarray(row, dtype=np.float32)) for row in np.atleast_2d(tensors["vector"])]
+
+
+def _labels_tensors(outputs: Sequence[LabelsOutput]) -> dict[str, NDArray[Any]]:
+    return {
+        "probability": np.stack([output.probabilities for output in outputs]),
+        "label": np.array([label.encode() for label in outputs[0].labels], dtype=object),
+    }
+
+
 def _ocr_inputs(tensors: Tensors) -> list[OcrInput]:
     return [OcrInput(np.ascontiguousarray(tensors["image"], dtype=np.uint8))]
 
@@ -201,6 +229,16 @@ TASKS: dict[str, Task] = {
             outputs=(TensorSpec("score", "FP32", (-1,)), TensorSpec("tokens", "INT32", (-1,))),
             from_tensors=_rerank_inputs,
             to_tensors=_rerank_tensors,
+        ),
+        Task(
+            name="vector-classification",
+            title="句向量归类",
+            input_type=VectorInput,
+            output_type=LabelsOutput,
+            inputs=(TensorSpec("vector", "FP32", (-1, -1)),),
+            outputs=(TensorSpec("probability", "FP32", (-1, -1)), TensorSpec("label", "BYTES", (-1,))),
+            from_tensors=_vector_inputs,
+            to_tensors=_labels_tensors,
         ),
         Task(
             name="ocr",

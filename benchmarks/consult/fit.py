@@ -30,6 +30,8 @@ from services.consult.names import read_names
 from services.consult.personal_data import mask, without_marks
 from services.consult.policy import load_policy
 from services.consult.simplifying import simplify
+from services.consult.steps import GUIDE
+from training import linear_head
 
 FOLDS = 5
 PENALTY = 3.0
@@ -52,6 +54,7 @@ async def examples(hub: Bot) -> list[Example]:
     policy = load_policy()
     reader = read_names(hub.library, policy)
     finder = ItemFinder(hub.library, hub.search, reader, policy.deciding)
+    guides = await guide_chances(hub)
     questions = read_questions(["dev"])
     written = [
         (question.text, (question.item,)) for question in read_item_questions() if half_of(question.item) == "dev"
@@ -61,10 +64,21 @@ async def examples(hub: Bot) -> list[Example]:
     found = []
     for text, items in written:
         query = simplify(without_marks(mask(clean(text)).text))
-        ranked = await finder.ranked(query, reader.read(query))
+        ranked = await finder.ranked(query, reader.read(query), guide=guides.get(text, 1.0))
         key = items[0] if items else text
         found.append(Example(text, items, hashlib.sha256(key.encode()).digest()[1] % FOLDS, ranked))
     return found
+
+
+async def guide_chances(hub: Bot) -> dict[str, float]:
+    """How likely each training sentence of the route head is a question to a guide, by a head that has not seen its group."""
+    sentences = list({one.text: one for one in linear_head.route_sentences(hub.library)}.values())
+    labels = sorted({label for one in sentences for label in one.labels})
+    wanted = np.array([[one.labels.get(label, 0.0) for label in labels] for one in sentences])
+    vectors, _ = await linear_head.embedded([one.text for one in sentences])
+    chances = linear_head.by_folds(vectors, wanted, [one.group for one in sentences], linear_head.PENALTIES[0])
+    own = [labels.index(label) for label in GUIDE]
+    return {one.text: float(row[own].sum()) for one, row in zip(sentences, chances, strict=True)}
 
 
 def fitted(values: NDArray[np.float64], wanted: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -15,6 +15,7 @@ from knowledge_base.search import SectionSearch
 from models.artifacts import ArtifactStore
 from models.host import Host
 from models.registry import Registry
+from services.consult.heads import ELEMENT, ROUTE, TrainedHeads
 from services.consult.schemas import Choice, MessageAnswer
 from services.consult.service import ConsultService
 
@@ -30,6 +31,7 @@ class Bot:
     service: ConsultService
     database: Database
     settings: Settings
+    heads: TrainedHeads
 
     async def ask(self, text: str, session: str | None, choice: Choice | None) -> MessageAnswer:
         """One message."""
@@ -48,13 +50,16 @@ async def bot(cache: Path | None = None) -> AsyncIterator[Bot]:
             threads=settings.threads,
             queue_items=settings.queue_items,
         )
-        await host.start([EMBEDDER])
+        await host.start([EMBEDDER, ROUTE, ELEMENT])
         search = SectionSearch(library, host.handle(EMBEDDER), cache=cache or Settings().var_dir / "index")
         await search.build()
         database = Database(settings.database)
         database.upgrade()
+        heads = TrainedHeads(host.handle(ROUTE), host.handle(ELEMENT))
         try:
-            yield Bot(library, search, ConsultService(search, database, settings), database, settings)
+            yield Bot(
+                library, search, ConsultService(search, database, settings, heads=heads), database, settings, heads
+            )
         finally:
             database.close()
             await host.close()

@@ -10,6 +10,7 @@ from models.model import Model
 BACKENDS: dict[str, str] = {
     "onnx-embedding": "models.backends.onnx_embedding:OnnxEmbedding",
     "embedding-rerank": "models.backends.embedding_rerank:EmbeddingRerank",
+    "linear-head": "models.backends.linear_head:LinearHead",
     "paddle-ocr": "models.backends.paddle_ocr:PaddleOcr",
 }
 

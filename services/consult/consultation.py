@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from knowledge_base.index.hits import Query
 from knowledge_base.rules import Answer
 from knowledge_base.schema import ServiceItem
 from knowledge_base.sections import Section
@@ -134,6 +135,8 @@ class Consultation:
 
     `text` is what was sent and is never stored; `question` is cleaned and masked; `query` is `question` without the
     masks' marks and in simplified characters, the text that rules and search read. `choice`: the button, if one was pressed.
+    `embedded`: `query` with its vector, None without the model. `guide`: how likely it is a question to a guide, 0..1;
+    `route_chances`: likewise of everything else that a message can be.
     `pending`: what is asked of the item that the bot has to ask for first. `again`: id of the situation's question whose
     answer the person takes back. `memory`: what the next message may refer back to.
     """
@@ -144,6 +147,9 @@ class Consultation:
     choice: Choice | None = None
     question: str = ""
     query: str = ""
+    embedded: Query | None = None
+    guide: float = 1.0
+    route_chances: dict[str, float] = field(default_factory=dict)
     masked: dict[str, int] = field(default_factory=dict)
     route: str = "guide"
     subjects: tuple[Subject, ...] = ()

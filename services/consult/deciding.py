@@ -26,15 +26,24 @@ FEATURES: tuple[str, ...] = (
     "name_vectors_gap",
     "directory_gap",
     "length",
+    "guide",
+    "directory_tolerant",
+    "directory_vectors",
 )
-"""Gaps are to the second (or third) candidate; `directory_gap` to the best entry that has a name but no guide, as scored; `length`
-is the logarithm of the question's characters."""
+"""Gaps are to the second (or third) candidate; `directory_gap` to the best entry that has a name but no guide;
+`directory_tolerant` and `directory_vectors` are how much nearer that entry's name is than the first item's; `length` is the
+logarithm of the question's characters; `guide` the log-odds, by the trained head, of its being a question to a guide."""
+UNLIKELY = 1e-3
 CAP = 12.0
 """Gaps and scores count no further than this: beyond it nothing is in doubt."""
 
 
 def features(
-    ranked: Sequence[Candidate], scores: Sequence[float], directory: Candidate | None, characters: int
+    ranked: Sequence[Candidate],
+    scores: Sequence[float],
+    directory: Candidate | None,
+    characters: int,
+    guide: float = 1.0,
 ) -> list[float]:
     """The features of one question in the order of `FEATURES`. `ranked`: best first; `scores`: theirs, as adjusted."""
     first = ranked[0]
@@ -56,6 +65,9 @@ def features(
         first.name_vectors - runner,
         beside,
         math.log(1 + characters),
+        math.log(max(UNLIKELY, guide) / max(UNLIKELY, 1 - guide)),
+        directory.tolerant - first.tolerant if directory is not None else 0.0,
+        directory.name_vectors - first.name_vectors if directory is not None else 0.0,
     ]
 
 

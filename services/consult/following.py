@@ -7,6 +7,7 @@ talked about; or which item may still be meant and which elements are carried on
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from knowledge_base.library import Library
@@ -15,14 +16,11 @@ from knowledge_base.terms import Element
 from services.consult.asking import Asked, QuestionReader
 from services.consult.bigrams import bigrams
 from services.consult.consultation import Consultation
-from services.consult.item_finding import Found, ItemFinder
+from services.consult.item_finding import ItemFinder, Ranked
 from services.consult.situation_reading import SituationReader
+from services.consult.staying import CARRIES_ON, likely_stays, stay_signs
 
-# 那居住证呢: another matter, the same question. 如果是外地户口呢: another situation.
-_CARRIES_ON = re.compile(r"^(那么?|换成|换作|换|改成|如果|要是|假如|假设|万一|不对|不是)|呢[?!.。？！]*$")
-_SUPPOSES = re.compile(r"^(那么?)?(如果|要是|假如|假设|万一|我是|我不是|他是|她是|孩子是|不对)")
 _POINTS_BACK = re.compile(r"刚才|刚刚|之前|前面|上面|回到|先前|原来(问|说)")
-_THIS = re.compile(r"这个|那个|它|这(件|种|张|本|事|证)|该")
 LONGEST = 24
 """A follow-up is short; a long message tells its matter itself."""
 SHARE_TOLD = 0.5
@@ -61,7 +59,7 @@ class FollowUps:
         memory = consultation.memory
         if before is None:
             return Followed()
-        carries = bool(_CARRIES_ON.search(query)) and len(query) <= LONGEST
+        carries = bool(CARRIES_ON.search(query)) and len(query) <= LONGEST
         elements = asked.elements or (memory.elements if carries or not asked.bare_matter else ())
         earlier = self._earlier(query, asked, memory.subjects, before)
         if earlier is not None:
@@ -82,10 +80,6 @@ class FollowUps:
                 return Followed(missing_action=item) if carries else Followed(current=before, carried=elements)
         if len(bare) < 2 or (len(query) <= LONGEST and self._is_its_name(bare, item)):
             return Followed(item, elements)
-        if len(query) <= LONGEST and tells and (_SUPPOSES.search(query) or self._is_told(bare, item)):
-            return Followed(item, asked.elements or memory.elements)
-        if len(query) <= LONGEST and (_THIS.search(query) or _SUPPOSES.search(query)) and self._is_told(bare, item):
-            return Followed(item, asked.elements or memory.elements if carries else asked.elements)
         return Followed(current=before, carried=elements)
 
     def tells_of(self, asked: Asked, item: ServiceItem) -> bool:
@@ -93,21 +87,25 @@ class FollowUps:
         told = "\n".join(section.text for section in self._library.sections(item.id))
         return any(name in told for action in asked.actions for name in self._reader.names_of(action))
 
-    def stays(self, consultation: Consultation, asked: Asked, found: Found) -> ServiceItem | None:
-        """The item talked about, if a message that names no other plainly goes on about it."""
+    def stays(
+        self, consultation: Consultation, asked: Asked, ranked: Ranked, weights: Mapping[str, float]
+    ) -> tuple[ServiceItem | None, float]:
+        """The item talked about and how likely the message goes on about it; (None, 0) if there is none."""
         before = consultation.session.item_id
         item = self._library.items.get(before) if before else None
-        if item is None or not self._library.sections(item.id) or len(consultation.query) > LONGEST:
-            return None
-        if found.certainty == "plain":
-            return item if found.items[0] is item else None
-        if found.certainty == "several":
-            return item if item in found.items else None
-        # 怎么办 alone asks for nothing of this item.
-        goes_on = any(element is not Element.OVERVIEW for element in asked.elements) or self._situations.told(
-            item, consultation.query, {}
+        if item is None or not self._library.sections(item.id):
+            return None, 0.0
+        grams = bigrams(asked.bare_matter)
+        signs = stay_signs(
+            consultation.query,
+            asked,
+            ranked,
+            item.id,
+            consultation.route_chances,
+            told=len(grams & self._told(item)) / len(grams) if grams else 1.0,
+            tells=bool(self._situations.told(item, consultation.query, {})),
         )
-        return item if goes_on or self._is_told(asked.bare_matter, item) else None
+        return (item, likely_stays(weights, signs)) if signs is not None else (None, 0.0)
 
     def _earlier(self, query: str, asked: Asked, subjects: tuple[str, ...], before: str) -> ServiceItem | None:
         """刚才那个许可证: the latest earlier subject that the message's words fit."""

@@ -79,15 +79,25 @@ class ItemFinder:
         for item in sorted(usable, key=reader.order_of):
             self._families.setdefault(reader.family_of(item), []).append(item)
 
-    async def find(self, text: str, asked: Asked, current: str | None = None) -> Found:
-        """The items that `text` can mean. `current`: id of the item talked about before, if the text may go on about it."""
-        return self.decide(await self.ranked(text, asked, current))
+    async def find(
+        self, text: str, asked: Asked, current: str | None = None, *, embedded: Query | None = None, guide: float = 1.0
+    ) -> Found:
+        """The items that `text` can mean.
 
-    async def ranked(self, text: str, asked: Asked, current: str | None = None) -> Ranked:
+        Args:
+            current: id of the item talked about before; it and its family are among the candidates whatever their score.
+            embedded: `text` with its vector, if it has been made already.
+            guide: how likely the text is a question to a guide, by the trained head.
+        """
+        return self.decide(await self.ranked(text, asked, current, embedded=embedded, guide=guide))
+
+    async def ranked(
+        self, text: str, asked: Asked, current: str | None = None, *, embedded: Query | None = None, guide: float = 1.0
+    ) -> Ranked:
         """Search, and let the action and the conversation move the ranks."""
         words_only = False
         try:
-            query = await self._search.embed(text)
+            query = embedded or await self._search.embed(text)
         except NO_MODEL:
             words_only = True
             query = self._unembedded(asked.matter or text)
@@ -97,11 +107,11 @@ class ItemFinder:
         # The search may have moved on to a newer state of the library than the one that this message is answered from.
         known = [one for one in found.items if self._library.items.get(one.entry.id) is one.entry]
         adjusted = sorted(
-            ((one.score + self._adjustment(one.item, asked, current), one) for one in known), key=lambda pair: -pair[0]
+            ((one.score + self._adjustment(one.item, asked), one) for one in known), key=lambda pair: -pair[0]
         )
         scores = tuple(score for score, _ in adjusted)
         ranked = tuple(one for _, one in adjusted)
-        values = features(ranked, scores, found.directory, len(asked.matter or text)) if ranked else []
+        values = features(ranked, scores, found.directory, len(asked.matter or text), guide) if ranked else []
         return Ranked(ranked, scores, found.directory, tuple(values), query, words_only)
 
     def decide(self, ranked: Ranked) -> Found:
@@ -161,7 +171,7 @@ class ItemFinder:
         item = self._library.items.get(current) if current else None
         return [sibling.id for sibling in self.siblings(item)] if item is not None else []
 
-    def _adjustment(self, item: ServiceItem, asked: Asked, current: str | None) -> float:
+    def _adjustment(self, item: ServiceItem, asked: Asked) -> float:
         figures = self._figures
         own = self._reader.actions_of(item)
         moved = 0.0
@@ -169,8 +179,6 @@ class ItemFinder:
             moved += figures.action if own & set(asked.actions) else -figures.other_action
         elif "new" not in own:
             moved -= figures.unasked_action
-        if item.id == current:
-            moved += figures.current
         return moved
 
     def _unembedded(self, text: str) -> Query:

@@ -144,18 +144,20 @@ class DecidingEntry(_Entry):
     action: float
     other_action: float
     unasked_action: float
-    current: float
     close: float
     right_from: float
     held_from: float
     near_from: float
     directory_named: float
+    route_from: float
     element_share: float
     element_least: float
     elements_most: Annotated[int, Field(ge=1, le=5)]
     right: dict[str, float]
     held: dict[str, float]
     element: dict[str, float]
+    stay_from: float
+    stay: dict[str, float]
 
 
 class _Routes(RootModel[tuple[RouteEntry, ...]]):

@@ -39,7 +39,7 @@ from services.consult.schemas import (
     SectionView,
     SuggestedQuestions,
 )
-from services.consult.steps import Answer, Attended, Clean, Protect, Route, Verify
+from services.consult.steps import Answer, Attended, Clean, Embed, Protect, Route, Verify
 from services.consult.understanding import Understand
 
 
@@ -92,7 +92,8 @@ class ConsultService:
             steps=(
                 Clean(self._settings),
                 Protect(),
-                Route(policy, hot),
+                Embed(self._search),
+                Route(policy, hot, self._heads),
                 Understand(library, self._search, reader, finder, composer, policy, hot, self._heads),
                 Answer(composer, policy),
             ),

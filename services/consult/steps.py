@@ -14,16 +14,22 @@ from core.errors import Invalid, TooLarge
 from core.settings import Settings
 from knowledge_base.library import Library
 from knowledge_base.personal_sections import questions_that_matter
+from knowledge_base.search import SectionSearch
 from services.consult.answering import AnswerComposer
 from services.consult.cleaning import clean, has_words
 from services.consult.consultation import Consultation, Draft, Said, Subject
+from services.consult.heads import Heads
+from services.consult.item_finding import NO_MODEL
 from services.consult.personal_data import mask, without_marks
-from services.consult.policy import Policy
+from services.consult.policy import Policy, RouteEntry
 from services.consult.routing import Router
 from services.consult.simplifying import simplify
 from services.consult.verification import verify
 
 REMEMBERED_SUBJECTS = 8
+GUIDE = ("how_to", "follow_up", "compare")
+"""The head's labels for what a guide answers."""
+SURE = 0.9
 FAILURES = 2
 """So many messages in a row without an answer call for a person."""
 
@@ -71,30 +77,66 @@ class Attended:
         return Draft("with_person", ())
 
 
-class Route:
-    """What needs no guide: emergencies, a person, another place's business, thanks, ..."""
+class Embed:
+    """The question as a vector, once for everything that needs it."""
 
-    def __init__(self, policy: Policy, hot: tuple[str, ...]) -> None:
-        self._policy = policy
-        self._router = Router(policy.routes, policy.places)
-        self._hot = hot
+    def __init__(self, search: SectionSearch) -> None:
+        self._search = search
 
     async def __call__(self, consultation: Consultation) -> Draft | None:
-        """The route's fixed text, or None for a question to the guide. What stands on a button is the guide's own words."""
+        """Never answers. Without the model the message goes on by its words."""
+        try:
+            consultation.embedded = await self._search.embed(consultation.query)
+        except NO_MODEL:
+            consultation.words_only = True
+        return None
+
+
+class Route:
+    """What needs no guide: emergencies, a person, another place's business, thanks, ... Rules decide first, then the trained
+    head, which has to be sure enough."""
+
+    def __init__(self, policy: Policy, hot: tuple[str, ...], heads: Heads | None) -> None:
+        self._policy = policy
+        self._router = Router(policy.routes, policy.places)
+        self._routes = {entry.name: entry for entry in policy.routes}
+        self._hot = hot
+        self._heads = heads
+
+    async def __call__(self, consultation: Consultation) -> Draft | None:
+        """The route's fixed text, or None for a question to the guide."""
         if consultation.choice is not None:
             return None
         routed = self._router.route(consultation.query)
-        if routed is None:
+        place = routed.place if routed is not None else ""
+        entry = routed.route if routed is not None else await self._by_head(consultation)
+        if entry is None:
             return None
-        entry = routed.route
         consultation.route = entry.name
         return Draft(
             entry.status,
-            (Said(self._policy.say(entry.text, place=routed.place)),),
+            (Said(self._policy.say(entry.text, place=place)),),
             suggestions=self._hot if entry.buttons == "hot" else (),
             unanswered=entry.unanswered,
             person="asked" if entry.person else "",
         )
+
+    async def _by_head(self, consultation: Consultation) -> RouteEntry | None:
+        query = consultation.embedded
+        if query is None or self._heads is None:
+            return None
+        chances = dict(await self._heads.route(query.vector, query.version))
+        if not chances:
+            return None
+        consultation.route_chances = chances
+        consultation.guide = sum(chances.get(name, 0.0) for name in GUIDE)
+        name, chance = max(
+            ((name, chance) for name, chance in chances.items() if name not in GUIDE), key=lambda one: one[1]
+        )
+        entry = self._routes.get(name)
+        # A reply to the bot's own question is short and looks like anything.
+        sure = self._policy.deciding.route_from if consultation.memory.asked is None else SURE
+        return entry if entry is not None and not entry.place and chance >= sure else None
 
 
 class Answer:

@@ -22,7 +22,7 @@ from services.consult.consultation import Consultation, Draft, Said, Subject
 from services.consult.element_finding import ElementFinder
 from services.consult.following import FollowUps
 from services.consult.heads import Heads
-from services.consult.item_finding import NO_MODEL, Found, ItemFinder, Ranked
+from services.consult.item_finding import Found, ItemFinder
 from services.consult.policy import Policy
 from services.consult.schemas import Choice
 from services.consult.situation_reading import Reply, SituationReader
@@ -33,6 +33,8 @@ _SIGNS = re.compile(r"[\W_]+")
 _QUESTIONS = re.compile(
     r"[?？。！!；;\n]+|[,，、 ](?=(?:还有|另外|顺便|再问|再有|以及))|(?:还有|另外|顺便(?:问一?下)?|再问一?下)(?=[^一]{4})"
 )
+FOREIGN = 0.3
+"""Below this likelihood of being a question to a guide, a message that names nothing of ours is not about the item either."""
 BEYOND = 2
 """A question with fewer pairs of characters than this beside the item's name and the words for an element asks nothing more."""
 ITEM = "item"
@@ -89,17 +91,28 @@ class Understand:
         if followed.missing_action is not None:
             return self._composer.action_missing(followed.missing_action)
         if followed.item is not None:
-            await self._settle_asked(consultation, followed.item, asked, followed.elements, None)
+            await self._settle_asked(consultation, followed.item, asked, followed.elements)
             return None
         if len(asked.bare_matter) < 2 and not asked.actions:
             return Draft("clarify", (Said(self._policy.say("clarify_nothing")),), suggestions=self._hot)
-        found = await self._finder.find(consultation.query, asked, followed.current)
+        found = await self._finder.find(
+            consultation.query,
+            asked,
+            followed.current,
+            embedded=consultation.embedded,
+            guide=consultation.guide,
+        )
         consultation.words_only = found.ranked.words_only
-        staying = self._following.stays(consultation, asked, found)
-        if staying is not None:
-            await self._settle_asked(consultation, staying, asked, followed.carried, found.ranked)
+        item, likely = self._following.stays(consultation, asked, found.ranked, self._policy.deciding.stay)
+        if item is not None and likely >= self._policy.deciding.stay_from and not self._is_foreign(consultation, found):
+            moved = self._finder.by_action(item, asked.actions) if asked.actions else None
+            await self._settle_asked(consultation, moved or item, asked, followed.carried)
             return None
         return await self._found(consultation, asked, found, followed.carried)
+
+    def _is_foreign(self, consultation: Consultation, found: Found) -> bool:
+        """Whether a message in a conversation about an item is about nothing of ours at all."""
+        return consultation.guide < FOREIGN and found.certainty == "none"
 
     async def _found(
         self, consultation: Consultation, asked: Asked, found: Found, carried: tuple[Element, ...]
@@ -118,7 +131,7 @@ class Understand:
         item = found.items[0]
         if self._finder.lacks(item, asked.actions) and not self._following.tells_of(asked, item):
             return self._composer.action_missing(item)
-        await self._settle_asked(consultation, item, asked, carried, found.ranked)
+        await self._settle_asked(consultation, item, asked, carried)
         return None
 
     async def _settle_asked(
@@ -127,7 +140,6 @@ class Understand:
         item: ServiceItem,
         asked: Asked,
         carried: Sequence[Element],
-        ranked: Ranked | None,
     ) -> None:
         """The item is known; find what is asked of it. Plain words for an element and nothing beside them need no search."""
         beyond = self._following.beyond_name(asked.bare_matter, item)
@@ -137,17 +149,12 @@ class Understand:
         if carried and not asked.elements:
             self._settle(consultation, item, carried)
             return
-        query = ranked.query if ranked is not None and not ranked.words_only else None
-        if query is None and ranked is None:
-            try:
-                query = await self._search.embed(consultation.query)
-            except NO_MODEL:
-                consultation.words_only = True
+        query = consultation.embedded
         index = self._search.index
         if query is None or index is None or index.version != query.version or item.id not in index.place:
             self._settle(consultation, item, asked.elements)
             return
-        head = await self._heads.element(query.vector) if self._heads is not None else {}
+        head = await self._heads.element(query.vector, query.version) if self._heads is not None else {}
         wanted = self._elements.find(index, query, item, asked, head)
         self._settle(consultation, item, wanted.elements, wanted.faq)
 

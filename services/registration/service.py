@@ -60,7 +60,7 @@ class RegistrationService:
             ),
             None,
         )
-        result = await candidate.call(smoke_inputs(candidate.task))
+        result = await candidate.call(smoke_inputs(candidate.task, candidate.description))
         judge(candidate.task, result.outputs, candidate.description, champion.description if champion else None)
         if alias == DEFAULT_ALIAS and name in self._preparations:
             await self._preparations[name](self.host.handle(f"{name}/{version}"))

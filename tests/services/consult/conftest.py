@@ -19,6 +19,7 @@ from models.artifacts import ArtifactStore
 from models.host import Host
 from models.registry import Registry
 from services.access import Access
+from services.consult.heads import ELEMENT, ROUTE, TrainedHeads
 from services.consult.router import build_router
 from services.consult.service import ConsultService
 
@@ -31,7 +32,7 @@ def library() -> Library:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def search(library: Library) -> AsyncIterator[SectionSearch]:
+async def host() -> AsyncIterator[Host]:
     settings = Settings()
     host = Host(
         Registry(settings.registry_file),
@@ -39,11 +40,21 @@ async def search(library: Library) -> AsyncIterator[SectionSearch]:
         threads=settings.threads,
         queue_items=settings.queue_items,
     )
-    await host.start([EMBEDDER])
+    await host.start([EMBEDDER, ROUTE, ELEMENT])
+    yield host
+    await host.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def search(library: Library, host: Host) -> SectionSearch:
     search = SectionSearch(library, host.handle(EMBEDDER), cache=Settings().var_dir / "index")
     await search.build()
-    yield search
-    await host.close()
+    return search
+
+
+@pytest.fixture(scope="session")
+def heads(host: Host) -> TrainedHeads:
+    return TrainedHeads(host.handle(ROUTE), host.handle(ELEMENT))
 
 
 @pytest.fixture
@@ -60,8 +71,8 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def service(library: Library, search: SectionSearch, database: Database, settings: Settings) -> ConsultService:
-    return ConsultService(search, database, settings)
+def service(search: SectionSearch, heads: TrainedHeads, database: Database, settings: Settings) -> ConsultService:
+    return ConsultService(search, database, settings, heads=heads)
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ async def test_a_failed_gate_changes_nothing(service: RegistrationService, monke
     host = service.host
     await host.start([NAME])
     inputs = module.smoke_inputs("text-embedding")
-    monkeypatch.setattr(module, "smoke_inputs", lambda task: [inputs[0], inputs[2], inputs[1]])
+    monkeypatch.setattr(module, "smoke_inputs", lambda task, description: [inputs[0], inputs[2], inputs[1]])
     before = host.registry.path.read_text()
     with pytest.raises(Conflict) as error:
         await service.point(NAME, "champion", "1-fp32", who="管理员", why="试")
