@@ -84,7 +84,10 @@ class Counter:
         """Everything at the desk."""
 
         def work(session: Session) -> QueueView:
-            lines = [transcript.summary(session, row, clerk.id, self._item) for row in transcript.queue(session)]
+            rows = list(transcript.queue(session))
+            # In the order of the queue already: counting each one's place would cost a question to the database.
+            places = {row.id: at for at, row in enumerate((one for one in rows if one.state == "waiting"), 1)}
+            lines = [transcript.summary(session, row, clerk.id, self._item, place=places.get(row.id)) for row in rows]
             calls = [self._callback(session, row, clerk) for row in callbacks.listed(session)]
             waiting = [line for line in lines if line.state == "waiting"]
             attended = [line for line in lines if line.state == "attended"]

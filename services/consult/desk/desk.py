@@ -28,7 +28,7 @@ from services.consult.desk.live import Following
 from services.consult.desk.rules import Rules, load_rules
 from services.consult.desk.schemas import CallbackKept, LiveMessage
 from services.consult.desk.sealing import Contact, Sealing, phone_digits
-from services.consult.desk.spoken import masked_words
+from services.consult.desk.spoken import full_width, masked_words
 from services.consult.desk.sweeping import sweep
 from services.consult.desk.tables import DeskMessage
 from services.consult.schemas import HandoverView
@@ -131,7 +131,7 @@ class Desk:
     async def citizen_said(self, session_id: str, text_masked: str) -> None:
         """Pass the citizen's words on to the clerk who attends; nothing happens if nobody does."""
         # Masked by the caller; masking again costs little, and a slip elsewhere must not end in the database.
-        text = masked_words(text_masked)
+        text = full_width(masked_words(text_masked))
 
         def work(session: Session) -> bool:
             row = handovers.open_handover(session, session_id, lock=True)

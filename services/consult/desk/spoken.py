@@ -24,7 +24,7 @@ def masked_words(text: str) -> str:
     whole = mask(clean(text))
     if sum(whole.found.values()) > found:
         # A number that goes on in the next line is found in the whole only.
-        return _full_width(whole.text)
+        return full_width(whole.text)
     return _LONGEST_BLANK.sub("\n\n", "\n".join(line for line, _ in lines)).strip()
 
 
@@ -47,7 +47,7 @@ def _masked_line(line: str) -> tuple[str, int]:
     plain = clean(line)
     masked = mask(plain)
     if masked.found:
-        return _full_width(masked.text), sum(masked.found.values())
+        return full_width(masked.text), sum(masked.found.values())
     return _visible(line), 0
 
 
@@ -56,6 +56,6 @@ def _visible(line: str) -> str:
     return "".join(sign for sign in line if sign.isspace() or clean(sign)).strip()
 
 
-def _full_width(text: str) -> str:
-    """Masking reads half-width signs; between Chinese characters they go back to what people write."""
+def full_width(text: str) -> str:
+    """Rules read half-width signs; after Chinese characters they go back to what people write and read."""
     return _HALF.sub(lambda sign: _FULL_WIDTH[sign.group()], text)

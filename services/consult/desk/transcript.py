@@ -106,8 +106,10 @@ def faq_of(session: Session, handover_id: int) -> str | None:
     ).first()
 
 
-def summary(session: Session, row: DeskHandover, reader_id: str, item_names: ItemNames) -> HandoverSummary:
-    """One line of the queue."""
+def summary(
+    session: Session, row: DeskHandover, reader_id: str, item_names: ItemNames, *, place: int | None = None
+) -> HandoverSummary:
+    """One line of the queue. `place`: in it, if the caller knows."""
     moment = now()
     talk = session.get(ConsultSession, row.session_id)
     seen = max(row.seen_at, talk.updated_at) if talk is not None else row.seen_at
@@ -117,7 +119,7 @@ def summary(session: Session, row: DeskHandover, reader_id: str, item_names: Ite
     return HandoverSummary(
         id=row.id,
         state=State(row.state).value,
-        place=place_of(session, row),
+        place=place or place_of(session, row),
         item=item_names(subject(session, row)),
         reason=row.reason,
         channel=talk.channel if talk is not None else None,

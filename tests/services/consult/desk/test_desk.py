@@ -54,7 +54,7 @@ async def test_from_the_queue_to_the_clerk_and_back(desk: Desk, counter: Counter
     assert (view.state, view.clerk, view.place) == ("attended", "安娜", None)
     assert (await desk.view(second)).place == 1  # type: ignore[union-attr]
     await counter.say(line.id, "您好，\n请带身份证", ANNA)
-    await desk.citizen_said(first, "我的电话 13800138000")
+    await desk.citizen_said(first, "我的电话,13800138000")
     detail = await counter.detail(line.id, ANNA)
     assert [(one.author, one.text) for one in detail.transcript] == [
         ("citizen", "要多少钱"),
@@ -63,10 +63,10 @@ async def test_from_the_queue_to_the_clerk_and_back(desk: Desk, counter: Counter
         ("bot", "答：在哪里办"),
         ("system", "工作人员安娜已经接入，正在看您之前的问题。"),
         ("clerk", "您好，\n请带身份证"),
-        ("citizen", "我的电话 【手机号码】"),
+        ("citizen", "我的电话，【手机号码】"),
     ]
     assert [(one.action, one.by) for one in detail.events] == [("request", "市民"), ("take", "安娜"), ("say", "安娜")]
-    assert detail.question == "我的电话 【手机号码】"
+    assert detail.question == "我的电话，【手机号码】"
     await counter.give_back(line.id, ANNA)
     assert await desk.view(first) is None
     with pytest.raises(Conflict) as caught:
