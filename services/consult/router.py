@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Request, Response
 
 from services.access import Access, Role
 from services.consult.schemas import MessageAnswer, MessageRequest, SectionView, SuggestedQuestions
 from services.consult.service import ConsultService
+from services.consult.streaming import DOCUMENTED, stream_answer, wants_stream
 
 
 def build_router(service: ConsultService, access: Access) -> APIRouter:
@@ -17,12 +18,16 @@ def build_router(service: ConsultService, access: Access) -> APIRouter:
         prefix="/api/consult", tags=["咨询"], dependencies=[Depends(access.guard(*Role, anonymous=True))]
     )
 
-    @router.post("/messages", summary="问一句，答一句")
-    async def ask(message: MessageRequest) -> MessageAnswer:
-        """One message of a conversation; `session_id: null` begins a new one."""
-        return await service.reply(
+    @router.post("/messages", summary="问一句，答一句", response_model=MessageAnswer, responses=DOCUMENTED)
+    async def ask(message: MessageRequest, request: Request) -> MessageAnswer | Response:
+        """One message of a conversation; `session_id: null` begins a new one. With `Accept: text/event-stream` it comes as
+        events (services.consult.streaming)."""
+        reply = service.reply(
             message.text, session_id=message.session_id, channel=message.channel, choice=message.choice
         )
+        if wants_stream(request.headers.get("accept")):
+            return stream_answer(reply, request.url.path)
+        return await reply
 
     @router.get("/suggestions", summary="可以这样问")
     async def suggestions() -> SuggestedQuestions:
