@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -25,11 +26,17 @@ def enter(open_page: OpenPage, key: str, *, phone: bool = False) -> Page:
 
 
 @pytest.fixture
-def desk_page(open_page: OpenPage, hub: Hub) -> Page:
-    page = enter(open_page, Clerk(hub, "窗口丁").key)
+def desk_page(open_page: OpenPage, hub: Hub) -> Iterator[Page]:
+    """A clerk's page, on duty. Nothing is left open, whatever becomes of the test: others use the same hub."""
+    clerk = Clerk(hub, "窗口丁")
+    page = enter(open_page, clerk.key)
     page.get_by_role("button", name="上班", exact=True).click()
     expect(page.locator("[data-duty]")).to_contain_text("在班")
-    return page
+    yield page
+    queue = clerk("GET", "/queue")
+    for one in queue["waiting"] + [line for line in queue["attended"] if line["mine"]]:
+        clerk("POST", f"/handovers/{one['id']}/close")
+    clerk("DELETE", "/duty")
 
 
 def leave(page: Page) -> None:
@@ -98,6 +105,36 @@ def test_from_the_queue_to_giving_back(desk_page: Page, hub: Hub) -> None:
     )
     leave(page)
     expect(page).to_have_title(title)
+
+
+def test_both_sides_in_browsers(desk_page: Page, open_page: OpenPage) -> None:
+    """Nobody touches the interface by hand: one page is the citizen's, one the clerk's."""
+    citizen = open_page("/")
+    ask = citizen.get_by_label("想问什么")
+    ask.fill(QUESTION)
+    ask.press("Enter")
+    expect(citizen.locator('article[data-status="answered"]')).to_have_count(1)
+    ask.fill("转人工")
+    ask.press("Enter")
+    expect(citizen.locator(".handover")).to_contain_text("下一位就是您")
+    desk_page.locator("[data-handover].waiting").filter(has_text=QUESTION).click()
+    desk_page.get_by_role("button", name="接入", exact=True).click()
+    expect(citizen.locator(".handover")).to_contain_text("窗口丁")
+    reply = desk_page.get_by_label("回复市民")
+    reply.fill("您好，请问是成年犬吗？")
+    reply.press("Enter")
+    expect(citizen.get_by_text("您好，请问是成年犬吗？")).to_be_visible()
+    ask.fill("是的，我的手机是13800138000")
+    ask.press("Enter")
+    log = desk_page.get_by_role("log")
+    expect(log.locator("li.citizen").last).to_contain_text("是的，我的手机是【手机号码】")
+    desk_page.get_by_role("button", name="交还智能助手").click()
+    expect(citizen.locator(".handover")).to_contain_text("人工服务已结束")
+    ask.fill("养犬登记要多少钱")
+    ask.press("Enter")
+    expect(citizen.locator("article.answer").last).to_be_visible()
+    expect(citizen.locator('article[data-status="with_person"]')).to_have_count(1)
+    leave(desk_page)
 
 
 def test_the_other_clerk_is_told(desk_page: Page, hub: Hub) -> None:
