@@ -58,8 +58,8 @@ async def converse(turn: Turn, ask: Ask, session: str | None) -> Asked:
 
 
 def bare(text: str) -> str:
-    """`text` without spaces and signs."""
-    return _SIGNS.sub("", text)
+    """`text` without spaces and signs, and without the measure word of days: facts leave it out as often as not."""
+    return _SIGNS.sub("", text).replace("个工作日", "工作日").replace("个自然日", "自然日")
 
 
 def missing_facts(turn: Turn, answer: MessageAnswer) -> list[str]:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.consult.unseen import UnseenHeads
 from core.database import Database
 from core.settings import Settings
 from knowledge_base.library import Library
@@ -15,7 +16,7 @@ from knowledge_base.search import SectionSearch
 from models.artifacts import ArtifactStore
 from models.host import Host
 from models.registry import Registry
-from services.consult.heads import ELEMENT, ROUTE, TrainedHeads
+from services.consult.heads import ELEMENT, ROUTE, Heads, TrainedHeads
 from services.consult.schemas import Choice, MessageAnswer
 from services.consult.service import ConsultService
 
@@ -31,7 +32,7 @@ class Bot:
     service: ConsultService
     database: Database
     settings: Settings
-    heads: TrainedHeads
+    heads: Heads
 
     async def ask(self, text: str, session: str | None, choice: Choice | None) -> MessageAnswer:
         """One message."""
@@ -39,8 +40,8 @@ class Bot:
 
 
 @asynccontextmanager
-async def bot(cache: Path | None = None) -> AsyncIterator[Bot]:
-    """Ready to answer. `cache`: of the vectors; by default the hub's own."""
+async def bot(cache: Path | None = None, *, unseen: bool = False) -> AsyncIterator[Bot]:
+    """Ready to answer. `cache`: of the vectors; by default the hub's own. `unseen`: with heads that have not seen the question."""
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(var_dir=Path(folder), artifacts_dir=Settings().artifacts, anonymous_limit="1000000/minute")
         library = Library.load(settings.content_dir)
@@ -55,7 +56,8 @@ async def bot(cache: Path | None = None) -> AsyncIterator[Bot]:
         await search.build()
         database = Database(settings.database)
         database.upgrade()
-        heads = TrainedHeads(host.handle(ROUTE), host.handle(ELEMENT))
+        trained = TrainedHeads(host.handle(ROUTE), host.handle(ELEMENT))
+        heads = await UnseenHeads.train(library) if unseen else trained
         try:
             yield Bot(
                 library, search, ConsultService(search, database, settings, heads=heads), database, settings, heads

@@ -23,6 +23,7 @@ SUGGESTIONS = 4
 """Buttons under an answer."""
 ITEM = "item"
 """The question's id where the bot asks which item is meant."""
+_NUMBER = re.compile(r"^\d+\. ")
 YES, NO = "是", "否"
 # What people forget once they have the paper: until when it holds, and what has to be done by when.
 _REMINDER = re.compile(r"^有效期：|届满|期满|到期|逾期|日内|年内|[月年日]前|提前")
@@ -46,10 +47,13 @@ class AnswerComposer:
         if subject.faq is not None:
             section = self._library.section(subject.faq)
             parts.append(Quoted.whole(section))
+        wanted = self.elements_of(subject)
+        if subject.line is not None and subject.line[0] not in wanted:
+            parts.extend(self._line(item, *subject.line, answers))
         if whole:
             parts.extend(self._first_line(item))
         parts.extend(self._notes(item, answers))
-        told, missing = self._elements(item, self.elements_of(subject), answers)
+        told, missing = self._elements(item, wanted, answers)
         parts.extend(told)
         if not any(isinstance(part, Quoted) for part in parts):
             elements = subject.elements
@@ -180,6 +184,15 @@ class AnswerComposer:
                 told.add(result.id)
                 parts.append(Quoted(result.id, result.item_name, result.element.value, outcome))
         return parts, missing
+
+    def _line(self, item: ServiceItem, element: Element, line: str, answers: Mapping[str, Answer]) -> list[Part]:
+        """One line of a section that isn't told whole, if it applies to the person."""
+        section = next(iter(self._library.sections(item.id, element)), None)
+        bare = _NUMBER.sub("", line)
+        applying = (personal_text(item, element, answers) or "").split("\n")
+        if section is None or bare not in (_NUMBER.sub("", one) for one in applying) or bare.endswith("："):
+            return []
+        return [_quoted(section, bare)]
 
     def _first_line(self, item: ServiceItem) -> list[Part]:
         """What the item is; type, department and the like stand in the section for who opens it."""

@@ -41,6 +41,7 @@ SIGNS: tuple[str, ...] = (
 """`meaning`: cosine behind the item's best section; `line`: share of the question that one line holds, beyond the item's name;
 `cue`: the element is asked for in words; `any_cue`: its words stand there, though longer ones count; `head`: logarithm of the
 trained head's probability."""
+LINE = SIGNS.index("line")
 UNLIKELY = 1e-4
 FAQ_NEAR = 0.93
 """Cosine from which an FAQ is taken for the question itself."""
@@ -50,11 +51,11 @@ FAQ_FROM = 0.85
 @dataclass(frozen=True, slots=True)
 class Asking:
     """`elements`: what is asked for, the likeliest first. `faq`: id of the FAQ's section that answers by itself, or None.
-    `line`: id of a section and the line of it that holds most of the question's wording, or None."""
+    `line`: the line that holds most of the question's wording, with its element; None if none holds much."""
 
     elements: tuple[Element, ...] = ()
     faq: str | None = None
-    line: tuple[str, str] | None = None
+    line: tuple[Element, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +99,8 @@ class ElementFinder:
             if chance >= self._figures.element_share * best
             or (one.element in named and chance >= self._figures.element_least)
         ][: self._figures.elements_most]
-        top = ranked[0][1]
-        line = (f"{item.id}/{top.element.value}@{item.version}", top.line) if top.line else None
+        nearest = max(signs, key=lambda one: one.values[LINE])
+        line = (nearest.element, nearest.line) if nearest.values[LINE] >= self._figures.line_from else None
         if faq is not None and faq.element not in chosen:
             chosen = [faq.element, *chosen][: self._figures.elements_most]
         return Asking(tuple(chosen), faq.id if faq is not None else None, line)

@@ -50,6 +50,7 @@ class RouteEntry(_Entry):
     unanswered: bool = False
     buttons: str | None = None
     person: bool = False
+    least: float = 0.0
 
 
 class PlacesEntry(_Entry):
@@ -126,6 +127,7 @@ class SituationsEntry(_Entry):
     most: Annotated[int, Field(ge=0, le=9)]
     quiet: tuple[Word, ...]
     option_from: float
+    supposed_from: float
     option: dict[str, float]
     means: tuple[MeansEntry, ...]
     common: tuple[Word, ...]
@@ -150,8 +152,10 @@ class DecidingEntry(_Entry):
     near_from: float
     directory_named: float
     route_from: float
+    route_rather: float
     element_share: float
     element_least: float
+    line_from: float
     elements_most: Annotated[int, Field(ge=1, le=5)]
     right: dict[str, float]
     held: dict[str, float]

@@ -88,13 +88,14 @@ class ConsultService:
         hot = _hot_questions(library, composer, policy)
         reader = read_names(library, policy)
         finder = ItemFinder(library, self._search, reader, policy.deciding)
+        route = Route(policy, hot, self._heads)
         pipeline = Pipeline(
             steps=(
                 Clean(self._settings),
                 Protect(),
                 Embed(self._search),
-                Route(policy, hot, self._heads),
-                Understand(library, self._search, reader, finder, composer, policy, hot, self._heads),
+                route,
+                Understand(library, self._search, reader, finder, composer, policy, route, hot, self._heads),
                 Answer(composer, policy),
             ),
             closing=(Verify(library, composer),),
@@ -183,7 +184,7 @@ class ConsultService:
     async def preview(self, text: str, *, session_id: str) -> MessageAnswer:
         """What the bot would answer to `text` in that session now; nothing is kept of it. For the clerk's desk."""
         async with self._conversations.open(session_id) as state:
-            consultation = Consultation(text, "window", state)
+            consultation = Consultation(text, "window", state, memory=state.memory)
             return self._rendered(consultation, await (await self._current()).pipeline.run(consultation))
 
     async def suggestions(self) -> SuggestedQuestions:

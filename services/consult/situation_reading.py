@@ -40,7 +40,8 @@ LONG = 5
 """What people mean counts as the answer yes if the question holds so long a word of it."""
 QUESTION_SHARE = 0.7
 """A yes-or-no question is answered in passing if the message holds this share of its character pairs."""
-
+SUPPOSED_SHARE = 0.35
+"""... where the message is there to tell a situation."""
 
 OPTION_SIGNS: tuple[str, ...] = ("piece", "words", "piece_lead", "words_lead", "options")
 """What speaks for an option: its longest piece that is said, the share of its own words, both beside the next option's."""
@@ -86,12 +87,15 @@ class SituationReader:
         self._common = frozenset(words.common)
         self._quiet = frozenset(words.quiet)
         self._agent, self._person = re.compile(words.agent), re.compile(words.person)
-        self._option, self._option_from = words.option, words.option_from
+        self._option, self._option_from, self._supposed_from = words.option, words.option_from, words.supposed_from
         self._yes, self._no = re.compile(words.yes), re.compile(words.no)
         self._unsure, self._back, self._skip = map(re.compile, (words.unsure, words.back, words.skip))
 
-    def told(self, item: ServiceItem, text: str, known: Mapping[str, Answer]) -> dict[str, Answer]:
-        """What `text` tells of the item's questions beyond `known`: answers on the path, each plain by itself."""
+    def told(
+        self, item: ServiceItem, text: str, known: Mapping[str, Answer], *, supposed: bool = False
+    ) -> dict[str, Answer]:
+        """What `text` tells of the item's questions beyond `known`: answers on the path, each plain by itself. `supposed`: the
+        message is there to tell a situation (如果买新房呢), so that less will do."""
         found: dict[str, Answer] = {}
         said = self._said(text)
         names = _SIGNS.sub("", item.name)
@@ -105,14 +109,16 @@ class SituationReader:
                 # Two questions in the same unit: nobody can say which of them was answered.
                 answer = self._number(situation, text) if units.count(situation.unit) == 1 else None
             elif situation.kind is AnswerKind.YES_NO:
-                answer = self._in_passing(situation, said, names)
+                answer = self._in_passing(situation, said, names, SUPPOSED_SHARE if supposed else QUESTION_SHARE)
             elif situation.id in self._quiet:
                 answer = self._who_applies(situation, text)
             else:
                 if situation.kind is AnswerKind.CHOICES:
                     answer = self._options(situation, said, names) or None
                 else:
-                    answer = self._likeliest(situation, said, names)
+                    answer = self._likeliest(
+                        situation, said, names, self._supposed_from if supposed else self._option_from
+                    )
             if answer is not None:
                 found[situation.id] = answer
         return found
@@ -241,7 +247,7 @@ class SituationReader:
             )
         return signs
 
-    def _likeliest(self, situation: Situation, said: _Said, names: str) -> str | None:
+    def _likeliest(self, situation: Situation, said: _Said, names: str, least: float) -> str | None:
         """The option that is told, if one is likely enough."""
         chances = []
         for signs, option in zip(self.option_signs(situation, said, names), situation.options, strict=True):
@@ -250,9 +256,9 @@ class SituationReader:
             )
             chances.append((1 / (1 + math.exp(-max(-30.0, min(30.0, total)))), option.value))
         chance, value = max(chances, key=lambda pair: pair[0])
-        return value if chance >= self._option_from else None
+        return value if chance >= least else None
 
-    def _in_passing(self, situation: Situation, said: _Said, names: str) -> bool | None:
+    def _in_passing(self, situation: Situation, said: _Said, names: str, least: float = QUESTION_SHARE) -> bool | None:
         core = _SIGNS.sub("", _ASKS.sub("", situation.question)).lower()
         pairs = {core[place : place + 2] for place in range(len(core) - 1)}
         if len(pairs) < SHORTEST + 1 or (names and core in names):
@@ -261,7 +267,7 @@ class SituationReader:
             return True
         for clause in re.split(r"[，,。；;！!？?\s]", said.text):
             share = sum(pair in clause for pair in pairs) / len(pairs)
-            if share >= QUESTION_SHARE:
+            if share >= least:
                 return not _NEGATED.search(clause)
         return None
 

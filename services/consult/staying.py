@@ -39,8 +39,18 @@ STAY_SIGNS: tuple[str, ...] = (
 """`lead`: the best other item's score beyond the present one's; `told`: share of the matter that the present guide speaks of;
 `tells`: the message tells of the person's situation; `gap`: of the best other item to the next."""
 CARRIES_ON = re.compile(r"^(那么?|换成|换作|换|改成|如果|要是|假如|假设|万一|不对|不是)|呢[?!.。？！]*$")
+_SUPPOSES = re.compile(
+    r"^.{0,4}(如果|要是|假如|假设|万一)|的话[?!.。？！]*$|^(我|他|她|我们|孩子|老人|公司)(是|已经|没有?|还|不)"
+)
 POINTS = re.compile(r"这个|那个|它|这(件|种|张|本|事|证)|该")
 CAP = 12.0
+LONGEST = 24
+"""A message that only tells a situation is short."""
+
+
+def supposes(text: str) -> bool:
+    """Whether a message in a conversation is there to tell a situation: 如果是外地户口呢."""
+    return len(text) <= LONGEST and bool(CARRIES_ON.search(text) or _SUPPOSES.search(text))
 
 
 def stay_signs(

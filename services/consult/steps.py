@@ -29,7 +29,8 @@ from services.consult.verification import verify
 REMEMBERED_SUBJECTS = 8
 GUIDE = ("how_to", "follow_up", "compare")
 """The head's labels for what a guide answers."""
-SURE = 0.9
+SURE = 0.85
+"""From here on the head needs nobody's consent."""
 FAILURES = 2
 """So many messages in a row without an answer call for a person."""
 
@@ -84,7 +85,9 @@ class Embed:
         self._search = search
 
     async def __call__(self, consultation: Consultation) -> Draft | None:
-        """Never answers. Without the model the message goes on by its words."""
+        """Never answers. Without the model the message goes on by its words; a button says by itself what it means."""
+        if consultation.choice is not None:
+            return None
         try:
             consultation.embedded = await self._search.embed(consultation.query)
         except NO_MODEL:
@@ -107,11 +110,31 @@ class Route:
         """The route's fixed text, or None for a question to the guide."""
         if consultation.choice is not None:
             return None
+        chances = await self._chances(consultation)
         routed = self._router.route(consultation.query)
-        place = routed.place if routed is not None else ""
-        entry = routed.route if routed is not None else await self._by_head(consultation)
-        if entry is None:
+        if routed is not None and (not chances or chances.get(routed.route.name, 0.0) >= routed.route.least):
+            return self._told(consultation, routed.route, routed.place)
+        return self._likeliest(consultation, SURE)
+
+    def perhaps(self, consultation: Consultation) -> Draft | None:
+        """What the message is unless it is plainly about an item."""
+        return self._likeliest(consultation, self._policy.deciding.route_from)
+
+    def rather(self, consultation: Consultation) -> Draft | None:
+        """What the message is if the library holds nothing that fits it: less certainty will do then."""
+        return self._likeliest(consultation, self._policy.deciding.route_rather)
+
+    def _likeliest(self, consultation: Consultation, least: float) -> Draft | None:
+        others = [(chance, name) for name, chance in consultation.route_chances.items() if name not in GUIDE]
+        if not others:
             return None
+        chance, name = max(others)
+        entry = self._routes.get(name)
+        if entry is None or chance < least:
+            return None
+        return self._told(consultation, entry, self._policy.say("other_place_unnamed") if entry.place else "")
+
+    def _told(self, consultation: Consultation, entry: RouteEntry, place: str) -> Draft:
         consultation.route = entry.name
         return Draft(
             entry.status,
@@ -121,22 +144,15 @@ class Route:
             person="asked" if entry.person else "",
         )
 
-    async def _by_head(self, consultation: Consultation) -> RouteEntry | None:
+    async def _chances(self, consultation: Consultation) -> dict[str, float]:
         query = consultation.embedded
         if query is None or self._heads is None:
-            return None
+            return {}
         chances = dict(await self._heads.route(query.vector, query.version))
-        if not chances:
-            return None
-        consultation.route_chances = chances
-        consultation.guide = sum(chances.get(name, 0.0) for name in GUIDE)
-        name, chance = max(
-            ((name, chance) for name, chance in chances.items() if name not in GUIDE), key=lambda one: one[1]
-        )
-        entry = self._routes.get(name)
-        # A reply to the bot's own question is short and looks like anything.
-        sure = self._policy.deciding.route_from if consultation.memory.asked is None else SURE
-        return entry if entry is not None and not entry.place and chance >= sure else None
+        if chances:
+            consultation.route_chances = chances
+            consultation.guide = sum(chances.get(name, 0.0) for name in GUIDE)
+        return chances
 
 
 class Answer:

@@ -7,10 +7,12 @@ message; a follow-up on the item talked about before; an item found by search. W
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from knowledge_base.library import Library
+from knowledge_base.personal_sections import personal_text
 from knowledge_base.questionnaire import read_answers
 from knowledge_base.rules import Answer
 from knowledge_base.schema import ServiceItem, Situation
@@ -26,6 +28,7 @@ from services.consult.item_finding import Found, ItemFinder
 from services.consult.policy import Policy
 from services.consult.schemas import Choice
 from services.consult.situation_reading import Reply, SituationReader
+from services.consult.staying import supposes
 
 _ORDINALS = {"一": 0, "1": 0, "二": 1, "2": 1, "两": 1, "三": 2, "3": 2, "四": 3, "4": 3}
 _ORDINAL = re.compile(r"^(?:选|要)?(?:第)?(?P<number>[一二两三四1-4])(?:个|项|种|条|件)?(?:吧|的)?$")
@@ -37,8 +40,20 @@ FOREIGN = 0.3
 """Below this likelihood of being a question to a guide, a message that names nothing of ours is not about the item either."""
 BEYOND = 2
 """A question with fewer pairs of characters than this beside the item's name and the words for an element asks nothing more."""
+SITUATED = (Element.MATERIALS, Element.CONDITIONS, Element.FEE, Element.RESULT)
+"""Elements that a situation changes, those people ask for first before the rest."""
 ITEM = "item"
 """The question's id where the bot asks which item is meant."""
+
+
+class Rerouting(Protocol):
+    """The routes, asked again once it is known how well the library fits (`services.consult.steps.Route`)."""
+
+    def perhaps(self, consultation: Consultation) -> Draft | None:
+        """What the message is unless it is plainly about an item."""
+
+    def rather(self, consultation: Consultation) -> Draft | None:
+        """What it is if the library holds nothing that fits."""
 
 
 class Understand:
@@ -52,9 +67,11 @@ class Understand:
         finder: ItemFinder,
         composer: AnswerComposer,
         policy: Policy,
+        routes: Rerouting,
         hot: tuple[str, ...] = (),
         heads: Heads | None = None,
     ) -> None:
+        self._routes = routes
         self._library = library
         self._reader = reader
         self._finder = finder
@@ -94,6 +111,9 @@ class Understand:
             await self._settle_asked(consultation, followed.item, asked, followed.elements)
             return None
         if len(asked.bare_matter) < 2 and not asked.actions:
+            perhaps = self._routes.perhaps(consultation)
+            if perhaps is not None:
+                return perhaps
             return Draft("clarify", (Said(self._policy.say("clarify_nothing")),), suggestions=self._hot)
         found = await self._finder.find(
             consultation.query,
@@ -104,21 +124,36 @@ class Understand:
         )
         consultation.words_only = found.ranked.words_only
         item, likely = self._following.stays(consultation, asked, found.ranked, self._policy.deciding.stay)
-        if item is not None and likely >= self._policy.deciding.stay_from and not self._is_foreign(consultation, found):
+        if (
+            item is not None
+            and likely >= self._policy.deciding.stay_from
+            and not self._is_foreign(consultation, asked, item, found)
+        ):
             moved = self._finder.by_action(item, asked.actions) if asked.actions else None
             await self._settle_asked(consultation, moved or item, asked, followed.carried)
             return None
+        if found.certainty != "plain":
+            perhaps = self._routes.perhaps(consultation)
+            if perhaps is not None:
+                return perhaps
         return await self._found(consultation, asked, found, followed.carried)
 
-    def _is_foreign(self, consultation: Consultation, found: Found) -> bool:
-        """Whether a message in a conversation about an item is about nothing of ours at all."""
-        return consultation.guide < FOREIGN and found.certainty == "none"
+    def _is_foreign(self, consultation: Consultation, asked: Asked, item: ServiceItem, found: Found) -> bool:
+        """Whether a message in a conversation about `item` is about nothing of ours at all: 股票开户呢."""
+        if found.certainty != "none":
+            return False
+        if found.ranked.words_only or found.elsewhere is not None or consultation.guide < FOREIGN:
+            return True
+        return not self._following.touches(consultation.query, asked, item)
 
     async def _found(
         self, consultation: Consultation, asked: Asked, found: Found, carried: tuple[Element, ...]
     ) -> Draft | None:
         consultation.pending = asked.elements or carried
         if found.certainty == "none":
+            rather = self._routes.rather(consultation)
+            if rather is not None:
+                return rather
             return self._composer.not_found(
                 consultation.query,
                 [item.name for item in found.items],
@@ -147,7 +182,11 @@ class Understand:
             self._settle(consultation, item, asked.elements or carried)
             return
         if carried and not asked.elements:
-            self._settle(consultation, item, carried)
+            before = dict(consultation.memory.answers.get(item.id, {}))
+            self._learn(consultation, item)
+            changed = self._changed(item, before, consultation.memory.answers[item.id])
+            elements = tuple(dict.fromkeys([*carried, *changed]))
+            consultation.subjects = (Subject(item, elements[: self._policy.deciding.elements_most]),)
             return
         query = consultation.embedded
         index = self._search.index
@@ -156,7 +195,7 @@ class Understand:
             return
         head = await self._heads.element(query.vector, query.version) if self._heads is not None else {}
         wanted = self._elements.find(index, query, item, asked, head)
-        self._settle(consultation, item, wanted.elements, wanted.faq)
+        self._settle(consultation, item, wanted.elements, wanted.faq, wanted.line)
 
     async def _two_questions(self, consultation: Consultation) -> bool:
         """Two questions about two items in one message: both are answered, if both are plain."""
@@ -181,16 +220,32 @@ class Understand:
         return True
 
     def _settle(
-        self, consultation: Consultation, item: ServiceItem, elements: Sequence[Element], faq: str | None = None
+        self,
+        consultation: Consultation,
+        item: ServiceItem,
+        elements: Sequence[Element],
+        faq: str | None = None,
+        line: tuple[Element, str] | None = None,
     ) -> None:
         """The message is about `item`; what it tells of the person's situation is learnt."""
         self._learn(consultation, item)
-        consultation.subjects = (Subject(item, tuple(elements), faq),)
+        consultation.subjects = (Subject(item, tuple(elements), faq, line),)
+
+    def _changed(self, item: ServiceItem, before: Mapping[str, Answer], after: Mapping[str, Answer]) -> list[Element]:
+        """The elements that read otherwise in the new situation."""
+        if before == after:
+            return []
+        return [
+            element
+            for element in SITUATED
+            if personal_text(item, element, before) != personal_text(item, element, after)
+        ]
 
     def _learn(self, consultation: Consultation, item: ServiceItem) -> None:
         memory = consultation.memory
         known = dict(memory.answers.get(item.id, {}))
-        told = self._situations.told(item, consultation.query, {})
+        supposed = bool(memory.subjects) and memory.subjects[-1] == item.id and supposes(consultation.query)
+        told = self._situations.told(item, consultation.query, {}, supposed=supposed)
         # What is said now counts more than what was said before; what then lies off the path is forgotten.
         answers = read_answers(item.situations, {**known, **told})
         rounds = memory.rounds if memory.subjects and memory.subjects[-1] == item.id else 0

@@ -60,8 +60,8 @@ async def test_the_question_of_the_issue(conversation, client):
             ("多少钱", "public-venue-hygiene-renew", "fee"),
         ],
         [
-            ("公共场所卫生许可证要什么材料", "public-venue-hygiene-new", "materials"),
-            ("公共场所卫生许可证注销呢", "public-venue-hygiene-cancel", "materials"),
+            ("公共场所卫生许可证要什么材料", None, "materials"),
+            ("公共场所卫生许可证注销", "public-venue-hygiene-cancel", "materials"),
         ],
         [
             ("生育登记要什么材料", "birth-registration", "materials"),
