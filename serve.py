@@ -39,6 +39,9 @@ from services.consult.embedding import EmbedAccess, read_origins
 from services.consult.heads import ELEMENT, ROUTE, TrainedHeads
 from services.consult.router import build_router as consult_routes
 from services.consult.service import ConsultService
+from services.consult.voice.naming import item_names
+from services.consult.voice.ratings import Ratings
+from services.consult.voice.router import build_router as voice_routes
 from services.documents.router import build_router as document_routes
 from services.documents.service import DocumentService
 from services.inference.express import Express
@@ -82,6 +85,7 @@ def create_app(settings: Settings) -> FastAPI:
     desk = Desk(database, settings.var_dir / "desk.key")
     heads = TrainedHeads(host.handle(ROUTE), host.handle(ELEMENT))
     consult = ConsultService(search, database, settings, archive=store.section, desk=desk, heads=heads)
+    ratings = Ratings(database, item_names(lambda: search.library))
     documents = DocumentService(database, host.handle(READER), settings)
     ensure_admin_key(database, settings)
 
@@ -120,6 +124,7 @@ def create_app(settings: Settings) -> FastAPI:
         inference,
         consult_routes(consult, access),
         desk_routes(desk, consult, store, lambda: search.library, access),
+        voice_routes(ratings, access),
         library_routes(search, publisher, access),
         document_routes(documents, access),
         registration_routes(RegistrationService(host, {EMBEDDER: search.prepare}), access),

@@ -1,0 +1,16 @@
+"""The routes of the voice of the people, put together."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from services.access import Access
+from services.consult.voice.rating_routes import add_rating_routes
+from services.consult.voice.ratings import Ratings
+
+
+def build_router(ratings: Ratings, access: Access) -> APIRouter:
+    """Routes under /api/consult."""
+    router = APIRouter(prefix="/api/consult")
+    add_rating_routes(router, ratings, access)
+    return router
