@@ -39,6 +39,7 @@ from services.consult.embedding import EmbedAccess, read_origins
 from services.consult.heads import ELEMENT, ROUTE, TrainedHeads
 from services.consult.router import build_router as consult_routes
 from services.consult.service import ConsultService
+from services.consult.voice.groups import Groups
 from services.consult.voice.naming import item_names
 from services.consult.voice.ratings import Ratings
 from services.consult.voice.router import build_router as voice_routes
@@ -86,6 +87,7 @@ def create_app(settings: Settings) -> FastAPI:
     heads = TrainedHeads(host.handle(ROUTE), host.handle(ELEMENT))
     consult = ConsultService(search, database, settings, archive=store.section, desk=desk, heads=heads)
     ratings = Ratings(database, item_names(lambda: search.library))
+    groups = Groups(database, search, store)
     documents = DocumentService(database, host.handle(READER), settings)
     ensure_admin_key(database, settings)
 
@@ -99,12 +101,14 @@ def create_app(settings: Settings) -> FastAPI:
             log.error("search_not_built", code=error.code)
         await documents.start()
         await desk.start()
+        await groups.start()
         following = asyncio.create_task(publisher.follow())
         log.info("ready" if host.ready else "not_ready", address=f"http://{settings.host}:{settings.port}")
         yield
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
         await search.settle()
+        await groups.close()
         await desk.close()
         await documents.close()
         await host.close()
@@ -124,7 +128,7 @@ def create_app(settings: Settings) -> FastAPI:
         inference,
         consult_routes(consult, access),
         desk_routes(desk, consult, store, lambda: search.library, access),
-        voice_routes(ratings, access),
+        voice_routes(ratings, groups, access),
         library_routes(search, publisher, access),
         document_routes(documents, access),
         registration_routes(RegistrationService(host, {EMBEDDER: search.prepare}), access),

@@ -207,7 +207,7 @@ class Ratings:
     def _view(self, task: VoiceFollowUp, rating: VoiceRating, message: ConsultMessage) -> FollowUpView:
         return FollowUpView(
             id=task.id,
-            state=task.state,  # type: ignore[arg-type]
+            state=task.state,
             session_id=rating.session_id,
             number=rating.number,
             question=message.question,

@@ -15,10 +15,13 @@ from fastapi import FastAPI
 
 from core.database import Database, now
 from core.settings import Settings
+from knowledge_base.life.lifecycle import SYSTEM_IMPORT
 from knowledge_base.search import SectionSearch
+from knowledge_base.store import LibraryStore
 from services.access import Access, Role
 from services.access.keys import create_key
 from services.consult.tables import ConsultMessage, ConsultSession
+from services.consult.voice.groups import Groups
 from services.consult.voice.naming import item_names
 from services.consult.voice.ratings import Ratings
 from services.consult.voice.router import build_router
@@ -39,6 +42,20 @@ def database(database_url: str) -> Iterator[Database]:
 @pytest.fixture
 def ratings(database: Database, search: SectionSearch) -> Ratings:
     return Ratings(database, item_names(lambda: search.library))
+
+
+@pytest.fixture
+def store(database: Database, search: SectionSearch) -> LibraryStore:
+    """With one item of the real library in force."""
+    store = LibraryStore(database)
+    with database.session() as session:
+        store.put_in(session, [search.library.items[ITEM]], by=SYSTEM_IMPORT)
+    return store
+
+
+@pytest.fixture
+def groups(database: Database, search: SectionSearch, store: LibraryStore) -> Groups:
+    return Groups(database, search, store)
 
 
 @pytest.fixture
@@ -116,10 +133,10 @@ class Office:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def office(ratings: Ratings, database: Database, tmp_path: Path) -> AsyncIterator[Office]:
+async def office(ratings: Ratings, groups: Groups, database: Database, tmp_path: Path) -> AsyncIterator[Office]:
     settings = Settings(var_dir=tmp_path, anonymous_limit="100000/minute")
     app = FastAPI()
-    app.include_router(build_router(ratings, Access(database, settings)))
+    app.include_router(build_router(ratings, groups, Access(database, settings)))
     install_error_handlers(app, settings.portal_dir)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://hub") as client:
         yield Office(client, database)
