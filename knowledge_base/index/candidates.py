@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from knowledge_base.entries import DirectoryItem
 from knowledge_base.index.hits import Query
-from knowledge_base.index.section_index import SectionIndex, best
+from knowledge_base.index.section_index import Scored, SectionIndex, best
 from knowledge_base.schema import Entry, ServiceItem
 
 
@@ -48,18 +48,19 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """`items`: the best items, best first. `directory`: the best entry that has a name but no guide, if there is one."""
+    """`items`: the best items, best first. `directory`: the best entry that has a name but no guide, if there is one. `scored`: all
+    scores of the question, for who looks further."""
 
     items: tuple[Candidate, ...]
     directory: Candidate | None
+    scored: Scored
 
 
 def candidates(index: SectionIndex, query: Query, k: int, also: Sequence[str] = ()) -> Candidates:
     """The best `k` items for `query`, then those of `also` (ids) that are not among them, and the best directory entry."""
     scored = index.scores(query)
     own = index.memberships
-    tolerant = index.tolerant_names.scores(query.text)
-    name_words, name_tolerant = own.names.maximum(scored.names.words), own.names.maximum(tolerant)
+    name_words, name_tolerant = own.names.maximum(scored.names.words), own.names.maximum(scored.tolerant)
     name_vectors = own.names.maximum(scored.names.vectors)
     faq_words = own.faq_names.maximum(scored.names.words)
     section_words = np.maximum(
@@ -90,6 +91,7 @@ def candidates(index: SectionIndex, query: Query, k: int, also: Sequence[str] = 
     return Candidates(
         items=tuple(candidate(place) for place in dict.fromkeys([*rows, *chosen])),
         directory=candidate(beside[0]) if beside else None,
+        scored=scored,
     )
 
 

@@ -32,10 +32,12 @@ REMEMBERED_FILTERS = 64
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """All scores of one question: raw ones of sections and of names, then of entries, then of sections within entries."""
+    """All scores of one question: raw ones of sections and of names (`tolerant`: those of misspelt ones), then of entries, then
+    of sections within entries."""
 
     sections: Scores
     names: Scores
+    tolerant: NDArray[np.float32]
     entries: NDArray[np.float32]
     fused: NDArray[np.float32]
 
@@ -108,9 +110,10 @@ class SectionIndex:
         """Score everything."""
         sections = self.section_index.scores(query.text, query.vector)
         names = self.name_index.scores(query.text, query.vector)
-        entries = score_entries(names, self.tolerant_names.scores(query.text), sections, self.memberships)
+        tolerant = self.tolerant_names.scores(query.text)
+        entries = score_entries(names, tolerant, sections, self.memberships)
         fused = ITEM_WEIGHT * z_normalise(entries)[self.about] + (1 - ITEM_WEIGHT) * z_normalise(sections.fused)
-        return Scored(sections, names, entries, fused)
+        return Scored(sections, names, tolerant, entries, fused)
 
     def admitted(self, filters: Filters) -> NDArray[np.bool_]:
         """Which entries `filters` admit, bool (entries,)."""

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from knowledge_base.index.hits import Query
-from knowledge_base.index.section_index import SectionIndex
+from knowledge_base.index.section_index import Scored, SectionIndex
 from knowledge_base.library import Library
 from knowledge_base.schema import ServiceItem
 from knowledge_base.sections import Section
@@ -82,11 +82,21 @@ class ElementFinder:
         self._unknown = math.log(1 + lines)
 
     def find(
-        self, index: SectionIndex, query: Query, item: ServiceItem, asked: Asked, head: Mapping[str, float]
+        self,
+        index: SectionIndex,
+        query: Query,
+        item: ServiceItem,
+        asked: Asked,
+        head: Mapping[str, float],
+        scored: Scored | None = None,
     ) -> Asking:
-        """What the question asks of `item`, which `index` holds. `head`: probability of each element by the trained head; empty
-        without one."""
-        signs, faq = self.signs(index, query, item, asked, head)
+        """What the question asks of `item`, which `index` holds.
+
+        Args:
+            head: probability of each element by the trained head; empty without one.
+            scored: the question's scores, if they were worked out already.
+        """
+        signs, faq = self.signs(index, query, item, asked, head, scored)
         if not signs:
             return Asking()
         ranked = sorted(((self._likely(one), one) for one in signs), key=lambda pair: -pair[0])
@@ -106,10 +116,16 @@ class ElementFinder:
         return Asking(tuple(chosen), faq.id if faq is not None else None, line)
 
     def signs(
-        self, index: SectionIndex, query: Query, item: ServiceItem, asked: Asked, head: Mapping[str, float]
+        self,
+        index: SectionIndex,
+        query: Query,
+        item: ServiceItem,
+        asked: Asked,
+        head: Mapping[str, float],
+        scored: Scored | None = None,
     ) -> tuple[list[Signs], Section | None]:
         """What speaks for each of the item's elements, and the FAQ that is the question itself."""
-        scored = index.scores(query).sections
+        sections = (scored or index.scores(query)).sections
         place = index.place[item.id]
         own = [(index.sections[row], row) for row in index.memberships.sections.of(place).tolist()]
         faqs = [(index.sections[row], row) for row in index.memberships.faq_sections.of(place).tolist()]
@@ -118,17 +134,17 @@ class ElementFinder:
         names = frozenset().union(*(bigrams(name) for name in (item.name, *item.aliases)))
         grams = bigrams(query.text) - names
         whole = sum(self._weight(gram) for gram in grams) or 1.0
-        nearest = max(float(scored.vectors[row]) for _, row in own)
+        nearest = max(float(sections.vectors[row]) for _, row in own)
         found: list[Signs] = []
         for section, row in own:
             near = [(other, number) for other, number in faqs if other.element is section.element]
             held, line = self._best_line(section.text, grams)
             values = (
-                float(scored.vectors[row]) - nearest,
-                float(scored.words[row]),
+                float(sections.vectors[row]) - nearest,
+                float(sections.words[row]),
                 held / whole,
-                max((max(0.0, float(scored.vectors[number]) - FAQ_FROM) for _, number in near), default=0.0),
-                max((float(scored.words[number]) for _, number in near), default=0.0),
+                max((max(0.0, float(sections.vectors[number]) - FAQ_FROM) for _, number in near), default=0.0),
+                max((float(sections.words[number]) for _, number in near), default=0.0),
                 float(section.element in asked.elements),
                 float(bool(asked.elements) and asked.elements[0] is section.element),
                 float(section.element in asked.cues),
@@ -137,8 +153,8 @@ class ElementFinder:
                 float(section.element is Element.OVERVIEW),
             )
             found.append(Signs(section.element, values, line))
-        best = max(faqs, key=lambda pair: float(scored.vectors[pair[1]]), default=None)
-        faq = best[0] if best is not None and float(scored.vectors[best[1]]) >= FAQ_NEAR else None
+        best = max(faqs, key=lambda pair: float(sections.vectors[pair[1]]), default=None)
+        faq = best[0] if best is not None and float(sections.vectors[best[1]]) >= FAQ_NEAR else None
         return found, faq
 
     def _likely(self, signs: Signs) -> float:

@@ -104,17 +104,23 @@ class FollowUps:
         item = self._library.items.get(before) if before else None
         if item is None or not self._library.sections(item.id):
             return None, 0.0
+        signs = self.signs(consultation.query, asked, ranked, item, consultation.route_chances)
+        return (item, likely_stays(weights, signs)) if signs is not None else (None, 0.0)
+
+    def signs(
+        self, query: str, asked: Asked, ranked: Ranked, item: ServiceItem, route: Mapping[str, float]
+    ) -> list[float] | None:
+        """What tells whether `query` goes on about `item`; see `services.consult.staying`."""
         grams = bigrams(asked.bare_matter)
-        signs = stay_signs(
-            consultation.query,
+        return stay_signs(
+            query,
             asked,
             ranked,
             item.id,
-            consultation.route_chances,
+            route,
             told=len(grams & self._told(item)) / len(grams) if grams else 1.0,
-            tells=bool(self._situations.told(item, consultation.query, {})),
+            tells=bool(self._situations.told(item, query, {})),
         )
-        return (item, likely_stays(weights, signs)) if signs is not None else (None, 0.0)
 
     def _earlier(self, query: str, asked: Asked, subjects: tuple[str, ...], before: str) -> ServiceItem | None:
         """刚才那个许可证: the latest earlier subject that the message's words fit."""

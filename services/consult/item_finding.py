@@ -15,6 +15,7 @@ import numpy as np
 from core.errors import ModelFailed, TooManyRequests, Unavailable
 from knowledge_base.index.candidates import Candidate, candidates
 from knowledge_base.index.hits import Query
+from knowledge_base.index.section_index import Scored
 from knowledge_base.library import Library
 from knowledge_base.schema import ServiceItem
 from knowledge_base.search import SectionSearch
@@ -46,6 +47,7 @@ class Ranked:
     directory: Candidate | None
     values: tuple[float, ...]
     query: Query
+    scored: Scored
     words_only: bool = False
 
 
@@ -112,7 +114,7 @@ class ItemFinder:
         scores = tuple(score for score, _ in adjusted)
         ranked = tuple(one for _, one in adjusted)
         values = features(ranked, scores, found.directory, len(asked.matter or text), guide) if ranked else []
-        return Ranked(ranked, scores, found.directory, tuple(values), query, words_only)
+        return Ranked(ranked, scores, found.directory, tuple(values), query, found.scored, words_only)
 
     def decide(self, ranked: Ranked) -> Found:
         """What the ranks amount to."""

@@ -94,15 +94,15 @@ class SituationReader:
     def told(
         self, item: ServiceItem, text: str, known: Mapping[str, Answer], *, supposed: bool = False
     ) -> dict[str, Answer]:
-        """What `text` tells of the item's questions beyond `known`: answers on the path, each plain by itself. `supposed`: the
-        message is there to tell a situation (如果买新房呢), so that less will do."""
+        """What `text` tells of the item's questions: answers, each plain by itself, on the path that they and the answers `known`
+        before make. `supposed`: the message is there to tell a situation (如果买新房呢), so that less will do."""
         found: dict[str, Answer] = {}
         said = self._said(text)
         names = _SIGNS.sub("", item.name)
         units = [situation.unit for situation in item.situations if situation.kind is AnswerKind.NUMBER]
         for situation in item.situations:
             answers = {**known, **found}
-            if situation.id in answers or (situation.rule is not None and holds(situation.rule, answers) is not True):
+            if situation.rule is not None and holds(situation.rule, answers) is not True:
                 continue
             answer: Answer | None = None
             if situation.kind is AnswerKind.NUMBER:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from knowledge_base.index.section_index import Scored
 from knowledge_base.library import Library
 from knowledge_base.personal_sections import personal_text
 from knowledge_base.questionnaire import read_answers
@@ -130,7 +131,7 @@ class Understand:
             and not self._is_foreign(consultation, asked, item, found)
         ):
             moved = self._finder.by_action(item, asked.actions) if asked.actions else None
-            await self._settle_asked(consultation, moved or item, asked, followed.carried)
+            await self._settle_asked(consultation, moved or item, asked, followed.carried, found.ranked.scored)
             return None
         if found.certainty != "plain":
             perhaps = self._routes.perhaps(consultation)
@@ -166,7 +167,7 @@ class Understand:
         item = found.items[0]
         if self._finder.lacks(item, asked.actions) and not self._following.tells_of(asked, item):
             return self._composer.action_missing(item)
-        await self._settle_asked(consultation, item, asked, carried)
+        await self._settle_asked(consultation, item, asked, carried, found.ranked.scored)
         return None
 
     async def _settle_asked(
@@ -175,6 +176,7 @@ class Understand:
         item: ServiceItem,
         asked: Asked,
         carried: Sequence[Element],
+        scored: Scored | None = None,
     ) -> None:
         """The item is known; find what is asked of it. Plain words for an element and nothing beside them need no search."""
         beyond = self._following.beyond_name(asked.bare_matter, item)
@@ -194,7 +196,7 @@ class Understand:
             self._settle(consultation, item, asked.elements)
             return
         head = await self._heads.element(query.vector, query.version) if self._heads is not None else {}
-        wanted = self._elements.find(index, query, item, asked, head)
+        wanted = self._elements.find(index, query, item, asked, head, scored)
         self._settle(consultation, item, wanted.elements, wanted.faq, wanted.line)
 
     async def _two_questions(self, consultation: Consultation) -> bool:
@@ -245,7 +247,7 @@ class Understand:
         memory = consultation.memory
         known = dict(memory.answers.get(item.id, {}))
         supposed = bool(memory.subjects) and memory.subjects[-1] == item.id and supposes(consultation.query)
-        told = self._situations.told(item, consultation.query, {}, supposed=supposed)
+        told = self._situations.told(item, consultation.query, known, supposed=supposed)
         # What is said now counts more than what was said before; what then lies off the path is forgotten.
         answers = read_answers(item.situations, {**known, **told})
         rounds = memory.rounds if memory.subjects and memory.subjects[-1] == item.id else 0
@@ -321,7 +323,8 @@ class Understand:
             rounds = 0
         elif reply is Reply.BACK:
             # The last question that was answered or passed over is asked again.
-            for last in reversed(memory.asked_before):
+            asked_before = (*(one for one in answers if one not in memory.asked_before), *memory.asked_before)
+            for last in reversed(asked_before):
                 if last in answers or last in unsure:
                     answers.pop(last, None)
                     unsure = [one for one in unsure if one != last]
