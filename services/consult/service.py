@@ -59,7 +59,7 @@ class ConsultService:
 
     A message is answered from one state of the library, from its first step to its citations' check, even if another is
     published meanwhile. `archive` gives a section as it was published once, or raises NotFound: what was cited last
-    month can still be read.
+    month can still be read. `checklists`: the hub makes them.
     """
 
     def __init__(
@@ -71,7 +71,10 @@ class ConsultService:
         archive: Callable[[str], Awaitable[KeptSection]] | None = None,
         heads: Heads | None = None,
         desk: PersonDesk | None = None,
+        *,
+        checklists: bool = False,
     ) -> None:
+        self._checklists = checklists
         self._desk = desk
         self._search = search
         self._settings = settings
@@ -225,7 +228,7 @@ class ConsultService:
             suggestions=list(draft.suggestions),
             asking=draft.asking,
             known=list(draft.known),
-            can_checklist=draft.item is not None and draft.status == "answered",
+            can_checklist=self._checklists and draft.item is not None and draft.status == "answered",
             masked=consultation.masked,
             words_only=consultation.words_only,
         )
