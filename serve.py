@@ -41,6 +41,7 @@ from services.consult.router import build_router as consult_routes
 from services.consult.service import ConsultService
 from services.consult.voice.groups import Groups
 from services.consult.voice.naming import item_names
+from services.consult.voice.numbers import NumbersReader
 from services.consult.voice.ratings import Ratings
 from services.consult.voice.router import build_router as voice_routes
 from services.documents.router import build_router as document_routes
@@ -128,7 +129,7 @@ def create_app(settings: Settings) -> FastAPI:
         inference,
         consult_routes(consult, access),
         desk_routes(desk, consult, store, lambda: search.library, access),
-        voice_routes(ratings, groups, access),
+        voice_routes(ratings, groups, NumbersReader(database, lambda: search.library), access),
         library_routes(search, publisher, access),
         document_routes(documents, access),
         registration_routes(RegistrationService(host, {EMBEDDER: search.prepare}), access),

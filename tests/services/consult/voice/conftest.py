@@ -23,6 +23,7 @@ from services.access.keys import create_key
 from services.consult.tables import ConsultMessage, ConsultSession
 from services.consult.voice.groups import Groups
 from services.consult.voice.naming import item_names
+from services.consult.voice.numbers import NumbersReader
 from services.consult.voice.ratings import Ratings
 from services.consult.voice.router import build_router
 from services.operations.errors import install_error_handlers
@@ -133,10 +134,14 @@ class Office:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def office(ratings: Ratings, groups: Groups, database: Database, tmp_path: Path) -> AsyncIterator[Office]:
+async def office(
+    ratings: Ratings, groups: Groups, search: SectionSearch, database: Database, tmp_path: Path
+) -> AsyncIterator[Office]:
     settings = Settings(var_dir=tmp_path, anonymous_limit="100000/minute")
     app = FastAPI()
-    app.include_router(build_router(ratings, groups, Access(database, settings)))
+    app.include_router(
+        build_router(ratings, groups, NumbersReader(database, lambda: search.library), Access(database, settings))
+    )
     install_error_handlers(app, settings.portal_dir)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://hub") as client:
         yield Office(client, database)
