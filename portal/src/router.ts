@@ -49,6 +49,18 @@ export const router = createRouter({
       meta: { title: '坐席台', notes: ['坐席台供窗口人员使用'] },
     },
     {
+      path: '/voice',
+      name: 'voice',
+      component: () => import('./pages/VoicePage.vue'),
+      meta: { title: '群众呼声', notes: ['群众呼声供工作人员使用'] },
+    },
+    {
+      path: '/consult-numbers',
+      name: 'consult-numbers',
+      component: () => import('./pages/NumbersPage.vue'),
+      meta: { title: '咨询数据', notes: ['咨询数据供工作人员使用'] },
+    },
+    {
       path: '/library',
       name: 'library',
       component: () => import('./pages/library/LibraryPage.vue'),

@@ -15,6 +15,8 @@ PAGES = (
     "/kiosk",
     "/papers",
     "/desk",
+    "/voice",
+    "/consult-numbers",
     "/library",
     "/library/reviews",
     "/library/hit-test",
