@@ -187,13 +187,13 @@ class Groups:
                     session_id=one.session_id,
                     number=one.number,
                     question=one.question,
-                    why=why,  # type: ignore[arg-type]
+                    why=why,
                     status=one.status,
                     asked_at=one.created_at,
                 )
         return GroupView(
             id=row.id,
-            state=row.state,  # type: ignore[arg-type]
+            state=row.state,
             example=row.example,
             questions=row.questions,
             since=row.since,

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
-from sqlalchemy import ColumnElement, String, and_, case, cast, exists, func, literal, select
+from sqlalchemy import ColumnElement, Float, String, and_, case, cast, exists, func, literal, select
 from sqlalchemy.sql.selectable import Subquery
 
 from core.errors import Invalid
@@ -69,7 +69,7 @@ def seconds_between(
     """Seconds from one column to the other."""
     if dialect == "sqlite":
         return (func.julianday(later) - func.julianday(earlier)) * 86400.0
-    return func.extract("epoch", later - earlier)
+    return cast(func.extract("epoch", later - earlier), Float)
 
 
 def to_clerk() -> ColumnElement[bool]:
@@ -89,7 +89,7 @@ def issues(scope: Sequence[ColumnElement[bool]], dialect: str) -> Subquery:
     before = func.lag(ConsultMessage.created_at).over(
         partition_by=(ConsultMessage.session_id, ConsultMessage.item_id), order_by=ConsultMessage.number
     )
-    gap = seconds_between(ConsultMessage.created_at, before, dialect)
+    gap = seconds_between(ConsultMessage.created_at.expression, before, dialect)
     lines = (
         select(
             ConsultMessage.session_id,
@@ -142,11 +142,11 @@ def condition(measure: Measure) -> ColumnElement[bool] | None:
         return ConsultMessage.status == by_status[measure]
     others: dict[str, ColumnElement[bool]] = {
         "with_clerk": to_clerk(),
-        "words_only": ConsultMessage.words_only,
+        "words_only": ConsultMessage.words_only.is_(True),
         "dropped": ConsultMessage.dropped > 0,
         "rated": rated(),
         "rated_low": rated(low=True),
-        "unanswered": ConsultMessage.unanswered,
+        "unanswered": ConsultMessage.unanswered.is_(True),
     }
     return others.get(measure)
 
