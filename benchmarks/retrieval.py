@@ -1,6 +1,9 @@
 """Score retrieval sets in BEIR form by the search code that the product uses: words, vectors, and both fused.
 
-    python -m benchmarks.retrieval DIR [DIR ...] [--json]
+    python -m benchmarks.retrieval DIR [DIR ...] [--half dev|test] [--json]
+
+Queries are halved by their text: settings are tuned on the dev half and reported on the test half. Sets that ask the same
+questions so have them in the same half.
 
 The embedder is the one of registry.yaml, loaded by the host. Vectors are kept under var/benchmarks by model version and
 text, so a second run takes seconds. Progress and notes go to stderr, figures to stdout.
@@ -10,10 +13,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import hashlib
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from math import log2
 from pathlib import Path
 from typing import Any
@@ -35,6 +39,7 @@ from models.host import Host
 from models.registry import Registry
 
 DEPTH = 10
+HALVES = ("dev", "test")
 RANKERS = ("words", "vectors", "fused")
 NOTES = Console(stderr=True)
 
@@ -77,6 +82,19 @@ def figures(rankings: Mapping[str, Sequence[str]], relevance: Mapping[str, Mappi
     )
 
 
+def half_of(query: str) -> str:
+    """ "dev" or "test": the parity of the first byte of SHA-256 of the query's text in UTF-8 (even: dev)."""
+    return HALVES[hashlib.sha256(query.encode()).digest()[0] % 2]
+
+
+def halved(data: BeirSet, half: str) -> BeirSet:
+    """`data` with the labels of one half of its queries. Raises NotBeir if none of them is in that half."""
+    relevance = {query: found for query, found in data.relevance.items() if half_of(data.queries[query]) == half}
+    if not relevance:
+        raise NotBeir(f"{data.name}：有标注的问题都不在 {half} 一半里，问题太少，不能分半。")
+    return replace(data, relevance=relevance)
+
+
 class Bars:
     """Progress of one set's stages on stderr."""
 
@@ -116,12 +134,15 @@ async def score(data: BeirSet, handle: Handle, cache: VectorCache, bars: Bars) -
     return {ranker: figures(rankings[ranker], data.relevance) for ranker in RANKERS}
 
 
-async def run(folders: Sequence[Path], model: str) -> list[dict[str, Any]]:
-    """One entry per folder: {"set", "words", "vectors", "fused"}. Raises NotBeir and HubError."""
+async def run(folders: Sequence[Path], model: str, half: str | None = None) -> list[dict[str, Any]]:
+    """One entry per folder: {"set", "words", "vectors", "fused"}, over one half of the queries or all. Raises NotBeir and
+    HubError."""
     sets = [read_beir(folder) for folder in folders]  # all are checked before the long work begins
     for data in sets:
         if data.unknown_documents:
             NOTES.print(f"{data.name}：{data.unknown_documents} 条标注的文档不在 corpus.jsonl 里，按找不到计。")
+    if half is not None:
+        sets = [halved(data, half) for data in sets]
     settings = Settings()
     host = Host(
         Registry(settings.registry_file),
@@ -161,12 +182,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command line. 2: a folder is not in BEIR form; 1: the embedder can't be used."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.retrieval", description=__doc__.splitlines()[0])
     parser.add_argument("folders", nargs="+", type=Path, metavar="DIR", help="folder with a set in BEIR form")
+    parser.add_argument("--half", choices=HALVES, help="one half of the queries; all if not given")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--model", default="e5-small-zh", help="name, name@alias or name/version in registry.yaml")
     chosen = parser.parse_args(arguments)
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # stdout is for figures alone
     try:
-        results = asyncio.run(run(chosen.folders, chosen.model))
+        results = asyncio.run(run(chosen.folders, chosen.model, chosen.half))
     except NotBeir as error:
         NOTES.print(str(error), style="red", markup=False, soft_wrap=True)
         return 2

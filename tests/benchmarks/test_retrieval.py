@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from math import log2
 from pathlib import Path
 
 import pytest
 
 from benchmarks.beir import NotBeir, read_beir
-from benchmarks.retrieval import figures, main, ndcg, recall, reciprocal_rank
+from benchmarks.retrieval import HALVES, figures, half_of, halved, main, ndcg, recall, reciprocal_rank
 
 
 @pytest.mark.parametrize(
@@ -119,6 +120,51 @@ def test_what_is_not_in_beir_form_is_refused(folder: Path, file: str, text: str 
         path.write_text(text, encoding="utf-8")
     with pytest.raises(NotBeir, match=expected):
         read_beir(folder)
+
+
+@pytest.mark.parametrize(
+    # First byte of `printf %s TEXT | sha256sum`: 85, 98, 0b.
+    ("text", "half"),
+    [("谁可以成为个体工商户？", "test"), ("养狗要办什么", "dev"), ("居住证多久能申请", "test")],
+)
+def test_a_query_s_half_is_told_by_its_text(text: str, half: str) -> None:
+    assert half_of(text) == half
+
+
+def test_the_halves_are_a_set_s_queries_once_each_and_about_equal(folder: Path) -> None:
+    questions = [{"_id": f"q{number}", "text": f"第{number}个问题"} for number in range(200)]
+    (folder / "queries.jsonl").write_text(
+        "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in questions), encoding="utf-8"
+    )
+    labels = "".join(f"q{number}\td1\t1\n" for number in range(150))  # the rest have none
+    (folder / "qrels" / "test.tsv").write_text(labels, encoding="utf-8")
+    data = read_beir(folder)
+    dev, test = (halved(data, half) for half in HALVES)
+    assert dev.relevance.keys().isdisjoint(test.relevance)
+    assert dev.relevance.keys() | test.relevance.keys() == data.relevance.keys()
+    assert 50 <= len(dev.relevance) <= 100
+    assert dev.documents == test.documents == data.documents
+
+
+def test_the_same_question_is_in_the_same_half_of_every_set(folder: Path) -> None:
+    data = read_beir(folder)
+    renamed = replace(
+        data,
+        queries={f"other-{query}": text for query, text in data.queries.items()},
+        relevance={f"other-{query}": relevant for query, relevant in data.relevance.items()},
+    )
+    for half in {half_of(data.queries[query]) for query in data.relevance}:
+        expected = {f"other-{query}" for query in halved(data, half).relevance}
+        assert set(halved(renamed, half).relevance) == expected
+
+
+def test_a_half_without_a_labelled_query_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "qrels" / "test.tsv").write_text("q1\td1\t1\n", encoding="utf-8")
+    empty = next(half for half in HALVES if half != half_of("养狗要办什么"))
+    with pytest.raises(NotBeir, match="不能分半"):
+        halved(read_beir(folder), empty)
+    assert main([str(folder), "--half", empty]) == 2
+    assert capsys.readouterr().out == ""
 
 
 def test_the_command_refuses_before_it_loads_a_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
