@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.index.fusion import fuse
+from knowledge_base.index.fusion import fuse, words_weight
 from knowledge_base.index.vectors import VectorIndex
 from knowledge_base.index.words import WordIndex
 
@@ -78,6 +78,6 @@ class HybridIndex:
 
     def scores(self, query: str, vector: NDArray[np.float32]) -> Scores:
         """Score every document. `vector`: float32 (dimension,), L2 norm 1, of `query` as a query."""
-        words = self.words.scores(query)
+        words, coverage = self.words.scores_and_coverage(query)
         vectors = self.vectors.cosines(vector)
-        return Scores(words=words, vectors=vectors, fused=fuse(words, vectors))
+        return Scores(words=words, vectors=vectors, fused=fuse(words, vectors, words_weight(coverage)))

@@ -120,6 +120,16 @@ class WordSegment:
             scores[rows] += weight * counts / (counts + held_back[rows])
         return scores
 
+    def holding(self, row: int, codes: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of `codes` stand in the text at `row`; shaped like `codes`."""
+        places, held = self.places(codes)
+        for number in np.flatnonzero(held):
+            rows = self.rows[self.starts[places[number]] : self.starts[places[number] + 1]]
+            # The row in the postings' own type: of another one numpy would copy them all.
+            nearest = rows.searchsorted(rows.dtype.type(row))
+            held[number] = nearest < len(rows) and rows[nearest] == row
+        return held
+
 
 def _counted(texts: Sequence[str]) -> WordSegment:
     codes, rows = coded(texts)
@@ -182,6 +192,11 @@ class LivingSegment:
         result = np.zeros(len(codes), dtype=np.int64)
         result[found] = self.held[places[found]]
         return result
+
+    def holding(self, place: int, codes: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of `codes` stand in the living text at `place` (among the living)."""
+        row = place if self.alive is None else int(np.flatnonzero(self.alive)[place])
+        return self.segment.holding(row, codes)
 
     def only_living(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
         """The scores of the living among those of all texts."""

@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 
 from knowledge_base.index.word_segments import LivingSegment, WordSegment, coded, merged
 
-SATURATION = 1.2
-"""BM25's k1."""
-LENGTH_WEIGHT = 0.9
+SATURATION = 0.6
+"""BM25's k1: low, since that a text holds a term says more than how often."""
+LENGTH_WEIGHT = 0.75
 """BM25's b: how much a long text is held back."""
 SEGMENTS = 8
 """More segments than this are merged: each costs a question a few lookups."""
@@ -126,18 +126,24 @@ class WordIndex:
         BM25 divided by what a text would get that held every term of the query endlessly often; terms that stand in no
         text count among them. Within one query the order is BM25's; across queries the share says how much to trust it.
         """
+        return self.scores_and_coverage(query)[0]
+
+    def scores_and_coverage(self, query: str) -> tuple[NDArray[np.float32], float]:
+        """`scores`, and the coverage of the query by the text with the best of them (the first, if several are equal):
+        the share (0..1) of the query's weight whose terms stand in that text, however often and however long it is."""
         codes, asked = np.unique(coded([query])[0], return_counts=True)
         texts = self._frequencies(codes)
         if not texts.any():
-            return np.zeros(self._count, dtype=np.float32)
+            return np.zeros(self._count, dtype=np.float32), 0.0
         weights = asked * self._rarities(texts)
         weights = (weights / weights.sum()).astype(np.float32)
-        found = [
-            part.segment.scores(codes, weights, held_back)
+        living = [
+            part.only_living(part.segment.scores(codes, weights, held_back))
             for part, held_back in zip(self.segments, self._held_back, strict=True)
         ]
-        living = [part.only_living(scores) for part, scores in zip(self.segments, found, strict=True)]
-        return living[0] if len(living) == 1 else np.concatenate(living)
+        place = max(range(len(living)), key=lambda place: living[place].max(initial=-1.0))
+        held = self.segments[place].holding(int(living[place].argmax()), codes)
+        return living[0] if len(living) == 1 else np.concatenate(living), float(weights[held].sum())
 
     def _frequencies(self, codes: NDArray[np.int64]) -> NDArray[np.int64]:
         found = np.zeros(len(codes), dtype=np.int64)

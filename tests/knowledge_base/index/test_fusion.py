@@ -5,7 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from knowledge_base.index.fusion import best_first, fuse, group_maximum, z_normalise
+from knowledge_base.index.fusion import (
+    DECIDING_COVERAGE,
+    DECIDING_WEIGHT,
+    WORDS_WEIGHT,
+    best_first,
+    fuse,
+    group_maximum,
+    words_weight,
+    z_normalise,
+)
 
 
 def array(*values: float) -> np.ndarray:
@@ -37,6 +46,25 @@ def test_z_normalise(scores: np.ndarray, expected: np.ndarray) -> None:
 )
 def test_fuse(words: np.ndarray, vectors: np.ndarray, weight: float, expected: np.ndarray) -> None:
     assert fuse(words, vectors, weight) == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("coverage", "weight"),
+    [
+        (0.0, WORDS_WEIGHT),
+        (DECIDING_COVERAGE - 0.001, WORDS_WEIGHT),
+        (DECIDING_COVERAGE, DECIDING_WEIGHT),
+        (1.0, DECIDING_WEIGHT),
+    ],
+)
+def test_words_decide_from_a_coverage_on(coverage: float, weight: float) -> None:
+    assert words_weight(coverage) == weight
+
+
+def test_where_words_decide_vectors_part_only_what_is_equal_by_words() -> None:
+    words, vectors = array(0.6, 0.5, 0.5, 0, 0, 0), array(0.1, 0.2, 0.9, 0.1, 0.1, 0.1)
+    assert best_first(fuse(words, vectors, words_weight(0.5)), 3) == [2, 0, 1]
+    assert best_first(fuse(words, vectors, words_weight(0.9)), 3) == [0, 2, 1]
 
 
 def test_the_scale_of_vectors_does_not_matter() -> None:
