@@ -79,7 +79,7 @@ def test_a_version_is_switched_under_load_without_a_failure(hub: Hub) -> None:
         thread.start()
     point = f"{hub.url}/api/registry/models/{NAME}/aliases/champion"
     for version in ("1-fp32", "1-q4"):
-        answer = httpx.post(point, headers=bearer(hub), json={"version": version, "reason": "端到端测试"}, timeout=240)
+        answer = httpx.post(point, headers=bearer(hub), json={"version": version, "reason": "端到端测试"}, timeout=600)
         assert answer.status_code == 200, answer.text
         time.sleep(0.3)
     stop.set()

@@ -29,7 +29,9 @@ def built(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("path", ["/", "/papers", "/desk", "/library", "/library/reviews", "/library/entries/dog-registration"])
+@pytest.mark.parametrize(
+    "path", ["/", "/papers", "/desk", "/library", "/library/reviews", "/library/entries/dog-registration"]
+)
 def test_pages(built: Path, path: str) -> None:
     answer = client(built).get(path)
     assert answer.status_code == 200
