@@ -18,7 +18,7 @@ SessionPath = Annotated[str, Path(max_length=64, description="对话的 session_
 STREAM = {
     200: {
         "description": "事件 handover(HandoverView)、message(LiveMessage)",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": {"text/event-stream": {"schema": streams.EVENT}},
     },
     204: {"description": "没有要跟踪的人工服务；EventSource 就此停止"},
 }

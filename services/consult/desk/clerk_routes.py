@@ -71,7 +71,7 @@ def add_clerk_routes(router: APIRouter, desk: Desk, counter: Counter, previews: 
         summary="有变化时通知(SSE)",
         tags=[TAG],
         response_class=Response,
-        responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+        responses={200: {"content": {"text/event-stream": {"schema": streams.EVENT}}}},
     )
     async def events(caller: Caller = clerk) -> Response:
         """An event `changed` whenever something has happened: then ask for the queue anew."""

@@ -22,6 +22,8 @@ from services.consult.desk.desk import Desk
 from services.consult.desk.live import QUEUE
 from services.consult.schemas import HandoverView
 
+EVENT = {"type": "object", "properties": {name: {"type": "string"} for name in ("event", "id", "data")}}
+"""One event of a stream, as OpenAPI has it. Source: WHATWG HTML, server-sent events."""
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "X-Content-Type-Options": "nosniff"}
 RETRY_MILLISECONDS = 2000
 HEARTBEAT = b": still here\n\n"
