@@ -33,6 +33,8 @@ from models.registry import Registry
 from services.access.access import Access
 from services.access.bootstrap import ensure_admin_key
 from services.access.router import build_router as access_routes
+from services.consult.checklists.router import build_router as checklist_routes
+from services.consult.checklists.service import Checklists
 from services.consult.desk.desk import Desk
 from services.consult.desk.router import build_router as desk_routes
 from services.consult.embedding import EmbedAccess, read_origins
@@ -86,7 +88,8 @@ def create_app(settings: Settings) -> FastAPI:
     publisher = Publisher(store, search)
     desk = Desk(database, settings.var_dir / "desk.key")
     heads = TrainedHeads(host.handle(ROUTE), host.handle(ELEMENT))
-    consult = ConsultService(search, database, settings, archive=store.section, desk=desk, heads=heads)
+    consult = ConsultService(search, database, settings, archive=store.section, desk=desk, heads=heads, checklists=True)
+    checklists = Checklists(database, lambda: search.library, days=settings.checklist_days)
     ratings = Ratings(database, item_names(lambda: search.library))
     groups = Groups(database, search, store)
     documents = DocumentService(database, host.handle(READER), settings)
@@ -103,12 +106,14 @@ def create_app(settings: Settings) -> FastAPI:
         await documents.start()
         await desk.start()
         await groups.start()
+        await checklists.start()
         following = asyncio.create_task(publisher.follow())
         log.info("ready" if host.ready else "not_ready", address=f"http://{settings.host}:{settings.port}")
         yield
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
         await search.settle()
+        await checklists.close()
         await groups.close()
         await desk.close()
         await documents.close()
@@ -128,6 +133,7 @@ def create_app(settings: Settings) -> FastAPI:
     for router in (
         inference,
         consult_routes(consult, access),
+        checklist_routes(checklists, access),
         desk_routes(desk, consult, store, lambda: search.library, access),
         voice_routes(ratings, groups, NumbersReader(database, lambda: search.library), access),
         library_routes(search, publisher, access),

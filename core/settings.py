@@ -76,6 +76,9 @@ class Settings(BaseSettings):
     document_queue: Annotated[int, Field(ge=1, description="等待识读的文件上限")] = 200
     max_message_characters: Annotated[int, Field(ge=1, description="一条咨询的字数上限")] = 2_000
 
+    # how long
+    checklist_days: Annotated[int, Field(ge=1, le=3650, description="一次告知单保存的天数，之后链接失效")] = 180
+
     # limits of callers: requests per period, in the notation of the `limits` package
     anonymous_limit: Annotated[str, Field(description="匿名来访者每个地址的限额")] = "120/minute"
     key_limit: Annotated[str, Field(description="每个密钥的默认限额")] = "6000/minute"

@@ -224,7 +224,7 @@ class AnswerComposer:
         text = personal_text(item, Element.RESULT, answers)
         if section is None or text is None or Element.RESULT in shown:
             return []
-        lines = [line for line in text.split("\n") if _REMINDER.search(line) and not line.startswith("办理结果：")]
+        lines = reminder_lines(text)
         if not lines:
             return []
         return [Said(self._policy.say("reminders")), _quoted(section, "\n".join(lines))]
@@ -248,6 +248,11 @@ class AnswerComposer:
             if element in held and element not in told and not entry.weak
         ]
         return tuple(others[:SUGGESTIONS])
+
+
+def reminder_lines(text: str) -> list[str]:
+    """What people forget next, out of the text of a result: until when it holds, what has to be done by when."""
+    return [line for line in text.split("\n") if _REMINDER.search(line) and not line.startswith("办理结果：")]
 
 
 def known_answers(item: ServiceItem, answers: Mapping[str, Answer]) -> tuple[KnownAnswer, ...]:

@@ -1,0 +1,36 @@
+"""/api/consult/checklists: have a checklist made, open it, take it along."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Response
+
+from services.access import Access, Role
+from services.consult.checklists.schemas import ChecklistMade, ChecklistView, ChecklistWanted
+from services.consult.checklists.service import Checklists, view
+
+Token = Annotated[str, Path(description="生成时得到的 token")]
+PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
+"""The address is the only secret, and the next user of a shared machine must not find the list in its cache."""
+
+
+def build_router(checklists: Checklists, access: Access) -> APIRouter:
+    """Routes under /api/consult; open to everyone within their limits."""
+    router = APIRouter(
+        prefix="/api/consult/checklists", tags=["咨询"], dependencies=[Depends(access.guard(*Role, anonymous=True))]
+    )
+
+    @router.post("", summary="生成一次告知单")
+    async def make(wanted: ChecklistWanted) -> ChecklistMade:
+        """For one item and one person's situation. Raises 404 (`item_not_found`, `item_not_in_use`, `session_not_found`), 422
+        (`answer_invalid`, `checklist_item_missing`, `checklist_twice_told`)."""
+        return await checklists.make(wanted)
+
+    @router.get("/{token}", summary="打开一次告知单")
+    async def show(token: Token, response: Response) -> ChecklistView:
+        """As it was made, and whether the guide has changed since. Raises 404 (`checklist_not_found`)."""
+        response.headers.update(PRIVATE)
+        return view(await checklists.get(token))
+
+    return router
