@@ -33,6 +33,8 @@ from models.registry import Registry
 from services.access.access import Access
 from services.access.bootstrap import ensure_admin_key
 from services.access.router import build_router as access_routes
+from services.consult.chat_completions import build_router as chat_routes
+from services.consult.chat_schemas import MODEL as CONSULT
 from services.consult.checklists.router import build_router as checklist_routes
 from services.consult.checklists.service import Checklists
 from services.consult.desk.desk import Desk
@@ -129,11 +131,12 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     app.state.end_streams = desk.following.end
-    inference = inference_routes(InferenceService(host, settings), access)
+    inference = inference_routes(InferenceService(host, settings, {CONSULT: "一网通办咨询"}), access)
     for router in (
         inference,
         consult_routes(consult, access),
         checklist_routes(checklists, access),
+        chat_routes(consult, access),
         desk_routes(desk, consult, store, lambda: search.library, access),
         voice_routes(ratings, groups, NumbersReader(database, lambda: search.library), access),
         library_routes(search, publisher, access),

@@ -26,6 +26,7 @@ from services.consult.chat_schemas import (
     ChatChunk,
     ChatCompletion,
     ChatDelta,
+    ChatError,
     ChatMessageOut,
     ChatRequest,
     ChunkChoice,
@@ -52,7 +53,11 @@ def build_router(service: ConsultService, access: Access) -> APIRouter:
         "/v1/chat/completions",
         summary="咨询(OpenAI 形式)，模型名 consult",
         response_model=ChatCompletion,
-        responses={200: {"content": {EVENT_STREAM: {"schema": {"type": "string"}}}}},
+        responses={
+            200: {"content": {EVENT_STREAM: {"schema": {"type": "string"}}}},
+            "4XX": {"description": "请求有误；code 是稳定的错误代码", "model": ChatError},
+            "5XX": {"description": "暂时不能服务；code 是稳定的错误代码", "model": ChatError},
+        },
     )
     async def complete(wanted: ChatRequest, request: Request, caller: Caller = gate) -> Response:
         """The answer to the last message. Raises 404 (`model_not_found`, `session_not_found`), 413, 422."""
@@ -69,9 +74,9 @@ def build_router(service: ConsultService, access: Access) -> APIRouter:
         content, annotations = with_footnotes(answer, str(request.base_url))
         histories.put(owner, [*before, ("user", question), ("assistant", content)], answer.session_id)
         usage = _usage(wanted, content)
-        return _stream(wanted, answer, content, annotations, usage) if wanted.stream else _whole(
-            answer, content, annotations, usage
-        )  # fmt: skip
+        if wanted.stream:
+            return _stream(wanted, answer, content, annotations, usage)
+        return _whole(answer, content, annotations, usage)
 
     return router
 
@@ -170,7 +175,7 @@ def _stream(
 
     def chunk(*choices: ChunkChoice, **more: object) -> bytes:
         made = ChatChunk.model_validate({"id": identifier, "created": created, "choices": choices, **more})
-        return b"data: " + orjson.dumps(made.model_dump(mode="json", exclude_unset=True)) + b"\n\n"
+        return b"data: " + orjson.dumps(made.model_dump(mode="json", exclude_none=True)) + b"\n\n"
 
     def pieces() -> Iterator[bytes]:
         yield chunk(ChunkChoice(delta=ChatDelta(role="assistant", content="")))

@@ -163,6 +163,7 @@ class ChatDelta(BaseModel):
 class ChunkChoice(BaseModel):
     """The one choice, so far."""
 
+    index: Literal[0] = 0
     delta: ChatDelta
     finish_reason: Literal["stop"] | None = None
 
@@ -171,7 +172,24 @@ class ChatChunk(BaseModel):
     """One event of a streamed answer."""
 
     id: str
+    object: Literal["chat.completion.chunk"] = "chat.completion.chunk"
     created: int
+    model: str = MODEL
     choices: list[ChunkChoice]
     usage: Usage | None = None
     kaopu: KaopuExtension | None = None
+
+
+class ChatProblem(BaseModel):
+    """What went wrong."""
+
+    message: str
+    type: str
+    param: str | None
+    code: str
+
+
+class ChatError(BaseModel):
+    """OpenAI's error envelope, as `core.errors.render` writes it."""
+
+    error: ChatProblem

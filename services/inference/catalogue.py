@@ -5,7 +5,8 @@ Plain data out of the host and the registry; nothing here runs a model.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from core.errors import NotFound
@@ -25,9 +26,11 @@ class Catalogue:
     Args:
         host: the models of this process.
         since: seconds since 1970; stands as `created` where OpenAI's clients want a time, since a version has none.
+        assistants: name and title of services that are called like a model of the task chat.
     """
 
-    def __init__(self, host: Host, since: int) -> None:
+    def __init__(self, host: Host, since: int, assistants: Mapping[str, str] = MappingProxyType({})) -> None:
+        self.assistants = assistants
         self.host = host
         self.since = since
 
@@ -39,11 +42,25 @@ class Catalogue:
             self._openai_model(reference, resolved)
             for reference, resolved in self._references()
             if self._loaded(resolved.name, resolved.version) is not None
-        ]
+        ] + [self._assistant(name) for name in self.assistants]
 
     def model(self, reference: str) -> dict[str, Any]:
         """One model by any form of reference, loaded or not (`state` says). Raises NotFound."""
+        if reference in self.assistants:
+            return self._assistant(reference)
         return self._openai_model(reference, self.host.registry.resolve(reference))
+
+    def _assistant(self, name: str) -> dict[str, Any]:
+        return {
+            "id": name,
+            "object": "model",
+            "created": self.since,
+            "owned_by": "kaopu",
+            "task": "chat",
+            "title": self.assistants[name],
+            "version": "1",
+            "state": "ready",
+        }
 
     def _references(self) -> Iterator[tuple[str, Resolved]]:
         for name, entry in self.host.registry.models.items():

@@ -7,6 +7,8 @@ the routers.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from core.errors import Invalid
 from core.settings import Settings
@@ -27,12 +29,13 @@ class InferenceService:
     Args:
         host: the models.
         settings: `max_inputs`, `max_input_characters`, `max_image_pixels`.
+        assistants: name and title of what answers at /v1/chat/completions, which is listed beside the models.
     """
 
-    def __init__(self, host: Host, settings: Settings) -> None:
+    def __init__(self, host: Host, settings: Settings, assistants: Mapping[str, str] = MappingProxyType({})) -> None:
         self.host = host
         self.limits = Limits.of(settings)
-        self.catalogue = Catalogue(host, since=int(time.time()))
+        self.catalogue = Catalogue(host, since=int(time.time()), assistants=assistants)
 
     async def embed(self, request: EmbeddingRequest) -> CallResult:
         """Vectors for texts; outputs are `EmbeddingOutput`.
