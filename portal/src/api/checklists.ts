@@ -34,6 +34,8 @@ export interface ChecklistPlace {
   address: string | null
   window: string | null
   sample: boolean
+  when: string | null
+  open: boolean
 }
 
 export interface Checklist {
@@ -43,6 +45,10 @@ export interface Checklist {
   /** Version of the guide that is in force now; null if it is no longer offered at all. */
   current_version: number | null
   known: { question_id: string; question: string; label: string }[]
+  /** Questions whose answers would still change the list. */
+  open_questions: { question_id: string; question: string }[]
+  /** What follows from an answer by itself: 不用办理. */
+  notes: string[]
   conditions: ChecklistLine[]
   materials: ChecklistMaterial[]
   steps: ChecklistLine[]
@@ -50,11 +56,13 @@ export interface Checklist {
   fees: ChecklistLine[]
   results: ChecklistLine[]
   visits: string | null
+  online: string | null
   places: ChecklistPlace[]
   hours: string[]
   phones: { name: string; number: string }[]
   /** What people forget afterwards: validity, deadlines, renewals. */
   remember: string[]
+  legal_basis: string[]
   sections: { section_id: string; title: string }[]
 }
 

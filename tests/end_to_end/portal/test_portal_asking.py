@@ -45,8 +45,7 @@ def test_a_button_answers_and_a_chip_takes_it_back(browser_page: Page) -> None:
     group(browser_page, AIR).get_by_role("button", name="否", exact=True).click()
     expect(newest(browser_page)).to_have_attribute("data-status", "answered")
     expect(newest(browser_page)).not_to_contain_text(REPORT)
-    # This hub makes no checklists yet: nothing is offered that can't be had.
-    expect(newest(browser_page).get_by_role("button", name="生成我的一次告知单")).to_have_count(0)
+    expect(newest(browser_page).get_by_role("button", name="生成我的一次告知单")).to_have_count(1)
 
 
 def test_back_unsure_and_straight_on(browser_page: Page) -> None:
