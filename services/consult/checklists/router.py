@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Path, Response
 
 from services.access import Access, Role
+from services.consult.checklists.pdf import render_pdf
 from services.consult.checklists.schemas import ChecklistMade, ChecklistView, ChecklistWanted
 from services.consult.checklists.service import Checklists, view
 
@@ -26,6 +29,23 @@ def build_router(checklists: Checklists, access: Access) -> APIRouter:
         """For one item and one person's situation. Raises 404 (`item_not_found`, `item_not_in_use`, `session_not_found`), 422
         (`answer_invalid`, `checklist_item_missing`, `checklist_twice_told`)."""
         return await checklists.make(wanted)
+
+    @router.get(
+        "/{token}.pdf",
+        summary="下载一次告知单（PDF）",
+        response_class=Response,
+        responses={200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}},
+    )
+    async def take_along(token: Token) -> Response:
+        """A4, to print or to keep; as it was made. Raises 404 (`checklist_not_found`)."""
+        kept = await checklists.get(token)
+        name = quote(f"一次告知单-{kept.checklist.item.name}.pdf")
+        disposition = f"attachment; filename=\"checklist.pdf\"; filename*=UTF-8''{name}"
+        return Response(
+            await asyncio.to_thread(render_pdf, kept),
+            media_type="application/pdf",
+            headers={**PRIVATE, "Content-Disposition": disposition},
+        )
 
     @router.get("/{token}", summary="打开一次告知单")
     async def show(token: Token, response: Response) -> ChecklistView:

@@ -35,6 +35,9 @@ def test_the_list_holds_what_this_person_needs(browser_page: Page) -> None:
     first = sheet.get_by_role("checkbox").first
     first.check()
     expect(sheet.locator(".count")).to_contain_text("已备齐 1 份")
+    with browser_page.expect_download() as download:
+        browser_page.get_by_role("link", name="存为 PDF").click()
+    assert download.value.path().read_bytes().startswith(b"%PDF-")
     # The sources name the version that it was made from.
     expect(sheet.locator("footer code").first).to_contain_text(re.compile(r"^public-venue-hygiene-\w+/\w+@\d+$"))
 

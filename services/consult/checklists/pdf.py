@@ -1,0 +1,237 @@
+"""A kept checklist (一次告知单) as a PDF to take along: A4, with boxes to tick, the guide's words and their sources.
+
+Comes in: a `Kept` checklist. Goes out: the bytes of a PDF whose text can be searched and copied; the font's used characters
+are embedded (Noto Sans SC, SIL Open Font License 1.1), so that it prints anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta, timezone
+
+from fpdf import FPDF
+from fpdf.enums import WrapMode, XPos, YPos
+from pylopdf_fonts_zh_cn import sans_path
+
+from services.consult.checklists.checklist import Checklist, Line, MaterialLine, PlaceLine
+from services.consult.checklists.service import Kept
+
+MARGIN = 18.0
+"""Millimetres, as all lengths here."""
+BOX = 4.0
+INDENT = 7.0
+INK, SOFT, BLUE, WARM = (28, 35, 51), (92, 101, 117), (23, 78, 166), (146, 64, 14)
+TITLE, HEADING, NAME, TEXT, SMALL = 18.0, 12.5, 11.0, 10.0, 8.5
+"""Points."""
+LEADING = 0.56
+"""Height of a line in millimetres for each point of the type."""
+KEEP = 30.0
+"""A heading or a material begins on the next page if less than this is left."""
+CHINA = timezone(timedelta(hours=8))
+
+
+def render_pdf(kept: Kept) -> bytes:
+    """The whole list, as many pages as it takes. About half a second of processor time: call it in a thread."""
+    sheet = _Sheet(kept)
+    checklist = kept.checklist
+    _head(sheet, kept)
+    _materials(sheet, checklist)
+    for heading, lines, numbered in (
+        ("要符合的条件", checklist.conditions, True),
+        ("怎么办理", checklist.steps, True),
+        ("多久办好", checklist.limits, False),
+        ("收费", checklist.fees, False),
+        ("拿到什么", checklist.results, False),
+    ):
+        _lines(sheet, heading, lines, numbered=numbered)
+    _where(sheet, checklist)
+    _bullets(sheet, "办好以后别忘了", checklist.remember)
+    _bullets(sheet, "依据", checklist.legal_basis)
+    _sources(sheet, checklist)
+    return bytes(sheet.output())
+
+
+class _Sheet(FPDF):
+    """A4 with the list's name at the foot of every page."""
+
+    def __init__(self, kept: Kept) -> None:
+        super().__init__(format="A4")
+        item = kept.checklist.item
+        self._foot = f"{item.name}　办事指南第 {item.version} 版　{_day(kept.made_at)}生成"
+        self.set_margins(MARGIN, MARGIN, MARGIN)
+        self.set_auto_page_break(True, margin=MARGIN + 4)
+        self.add_font("sans", fname=sans_path())
+        self.set_title(f"一次告知单：{item.name}")
+        self.set_author("靠普智枢")
+        self.set_lang("zh-CN")
+        self.set_creation_date(kept.made_at)
+        self.alias_nb_pages("{pages}")
+        self.add_page()
+
+    def footer(self) -> None:
+        """Which list, which page: sheets get separated at the window."""
+        self.set_y(-MARGIN + 2)
+        self.set_font("sans", size=SMALL)
+        self.set_text_color(*SOFT)
+        width = self.epw / 4
+        self.cell(self.epw - width, 5, self._foot)
+        self.cell(width, 5, f"第 {self.page_no()} 页，共 {{pages}} 页", align="R")
+
+    def say(
+        self,
+        text: str,
+        *,
+        size: float = TEXT,
+        colour: tuple[int, int, int] = INK,
+        indent: float = 0.0,
+        gap: float = 0.8,
+    ) -> None:
+        """A paragraph, wrapped; `gap` below it."""
+        self.set_font("sans", size=size)
+        self.set_text_color(*colour)
+        self.set_x(self.l_margin + indent)
+        self.multi_cell(
+            self.epw - indent,
+            size * LEADING,
+            text,
+            align="L",
+            new_x=XPos.LMARGIN,
+            new_y=YPos.NEXT,
+            wrapmode=WrapMode.CHAR,
+        )
+        self.ln(gap)
+
+    def room(self, height: float = KEEP) -> None:
+        """Go on to the next page if there is less room than this."""
+        if self.will_page_break(height):
+            self.add_page()
+
+    def heading(self, text: str) -> None:
+        """A part's heading, never alone at the foot of a page."""
+        self.room()
+        self.ln(2.5)
+        self.set_fill_color(*BLUE)
+        self.rect(self.l_margin, self.get_y() + 0.7, 1.2, HEADING * LEADING - 1.4, style="F")
+        self.say(text, size=HEADING, colour=BLUE, indent=3.5, gap=1.2)
+
+    def tick_box(self, size: float) -> None:
+        """Drawn, since fonts differ in whether they have the sign."""
+        self.set_draw_color(*INK)
+        self.set_line_width(0.3)
+        self.rect(self.l_margin + 0.5, self.get_y() + (size * LEADING - BOX) / 2, BOX, BOX)
+
+
+def _head(sheet: _Sheet, kept: Kept) -> None:
+    checklist = kept.checklist
+    item = checklist.item
+    sheet.say("一次告知单", size=NAME, colour=WARM, gap=0.5)
+    sheet.say(item.name, size=TITLE, colour=BLUE, gap=1.0)
+    sheet.say(
+        f"{item.department}　办事指南第 {item.version} 版　{_day(kept.made_at)}生成", size=TEXT, colour=SOFT, gap=1.5
+    )
+    if kept.withdrawn:
+        sheet.say("注意：这件事已经不在现行办事指南里，请先咨询再准备材料。", colour=WARM, gap=1.5)
+    elif kept.newer_version:
+        sheet.say(
+            f"注意：办事指南已经更新到第 {kept.current_version} 版，请重新咨询，生成新的告知单。", colour=WARM, gap=1.5
+        )
+    if checklist.known:
+        sheet.say("按您的情况：", size=NAME)
+        for given in checklist.known:
+            sheet.say(f"{given.question}　{given.label}", indent=INDENT)
+    for note in checklist.notes:
+        sheet.say(note, colour=WARM)
+    if checklist.open_questions:
+        sheet.say("下面的情况还没有说明，与之有关的内容标着“如果”，请对照自己的情况：", colour=WARM)
+        for question in checklist.open_questions:
+            sheet.say(f"· {question.question}", indent=INDENT, colour=WARM)
+
+
+def _materials(sheet: _Sheet, checklist: Checklist) -> None:
+    wanted = [material for material in checklist.materials if not material.exempt]
+    exempt = [material for material in checklist.materials if material.exempt]
+    if wanted:
+        sheet.heading(f"要准备的材料（{len(wanted)} 份）")
+    for number, material in enumerate(wanted, 1):
+        sheet.room()
+        sheet.tick_box(NAME)
+        necessity = "看情况" if material.open else material.necessity
+        sheet.say(f"{number}. {material.name}（{necessity}）", size=NAME, indent=INDENT, gap=0.2)
+        for text in _about(material):
+            sheet.say(text, indent=INDENT, gap=0.2)
+        sheet.ln(1.6)
+    if exempt:
+        sheet.heading("免于提交")
+        sheet.say("这些由系统核验，不用带：")
+        for material in exempt:
+            licence = f"（电子证照：{material.electronic_licence}）" if material.electronic_licence else ""
+            sheet.say(f"· {material.name}{licence}", indent=3.5)
+
+
+def _about(material: MaterialLine) -> Iterable[str]:
+    form = [material.kind, f"{material.copies} 份" if material.copies else "", material.page_format or ""]
+    yield "，".join(filter(None, (*form, f"来源：{material.source}" if material.source else "")))
+    if material.when:
+        yield f"{'什么情况要交' if material.open else '适用'}：{material.when}"
+    yield f"合格标准：{material.acceptance_standard}"
+    for label, text in (
+        ("怎么填", material.filling_notes),
+        ("可用电子证照", material.electronic_licence),
+        ("空白表", material.blank_form),
+        ("样表", material.sample_form),
+    ):
+        if text:
+            yield f"{label}：{text}"
+
+
+def _lines(sheet: _Sheet, heading: str, lines: tuple[Line, ...], *, numbered: bool) -> None:
+    if not lines:
+        return
+    sheet.heading(heading)
+    for number, line in enumerate(lines, 1):
+        mark = f"{number}. " if numbered and len(lines) > 1 else "· "
+        name = f"{line.name}：" if line.name else ""
+        sheet.say(f"{mark}{name}{line.text}{_when(line)}", indent=3.5)
+        for detail in line.details:
+            sheet.say(f"· {detail}", indent=3.5 + INDENT, colour=SOFT)
+
+
+def _where(sheet: _Sheet, checklist: Checklist) -> None:
+    told = [text for text in (checklist.visits, checklist.online) if text]
+    for place in checklist.places:
+        parts = "，".join(filter(None, (place.name, place.address, place.window)))
+        told.append(f"· {parts}{'（示例地址）' if place.sample else ''}{_when(place)}")
+    told.extend(f"· 办理时间：{text}" for text in checklist.hours)
+    told.extend(f"· {phone.name}：{phone.number}{'（示例）' if phone.sample else ''}" for phone in checklist.phones)
+    if told:
+        sheet.heading("去哪里办")
+        for text in told:
+            sheet.say(text, indent=3.5)
+
+
+def _bullets(sheet: _Sheet, heading: str, lines: tuple[str, ...]) -> None:
+    if lines:
+        sheet.heading(heading)
+        for line in lines:
+            sheet.say(f"· {line}", indent=3.5)
+
+
+def _sources(sheet: _Sheet, checklist: Checklist) -> None:
+    sheet.room()
+    sheet.ln(4)
+    if checklist.item.sample:
+        sheet.say("本告知单由示例内容生成，以正式公布的办事指南和窗口答复为准。", size=SMALL, colour=SOFT)
+    sheet.say("依据办事指南条目：", size=SMALL, colour=SOFT, gap=0.2)
+    for source in checklist.sources:
+        # A line each: an identifier that is broken at its hyphen can't be searched for.
+        sheet.say(f"{source.title}　{source.section_id}", size=SMALL, colour=SOFT, indent=INDENT, gap=0)
+
+
+def _when(line: Line | PlaceLine) -> str:
+    return f"（{'如果' if line.open else ''}{line.when}）" if line.when else ""
+
+
+def _day(at: datetime) -> str:
+    """The day in China. `at`: UTC; SQLite gives it back without its zone."""
+    day = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(CHINA)
+    return f"{day.year} 年 {day.month} 月 {day.day} 日"
