@@ -41,6 +41,8 @@ from services.consult.desk.desk import Desk
 from services.consult.desk.router import build_router as desk_routes
 from services.consult.embedding import EmbedAccess, read_origins
 from services.consult.heads import ELEMENT, ROUTE, TrainedHeads
+from services.consult.mcp_server.endpoint import MCPEndpoint
+from services.consult.mcp_server.tools import ConsultTools
 from services.consult.router import build_router as consult_routes
 from services.consult.service import ConsultService
 from services.consult.voice.groups import Groups
@@ -111,7 +113,8 @@ def create_app(settings: Settings) -> FastAPI:
         await checklists.start()
         following = asyncio.create_task(publisher.follow())
         log.info("ready" if host.ready else "not_ready", address=f"http://{settings.host}:{settings.port}")
-        yield
+        async with agents.run():
+            yield
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
         await search.settle()
@@ -130,6 +133,8 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
+    tools = ConsultTools(search, consult, checklists, longest=settings.max_message_characters)
+    agents = MCPEndpoint(tools, access, settings, version=app.version)
     app.state.end_streams = desk.following.end
     inference = inference_routes(InferenceService(host, settings, {CONSULT: "一网通办咨询"}), access)
     for router in (
@@ -146,6 +151,7 @@ def create_app(settings: Settings) -> FastAPI:
         operations_routes(host, database, telemetry),
     ):
         app.include_router(router)
+    app.router.routes.append(agents.route)
     install_portal(app, settings.portal_dir)
     install_error_handlers(app, settings.portal_dir)
     document_errors(app)

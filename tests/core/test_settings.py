@@ -15,6 +15,7 @@ COMPUTED = {
     "threads": "number of cores",
     "preload": "empty",
     "embed_origins": "empty",
+    "mcp_hosts": "empty",
 }
 """Defaults that depend on something, and how the document says so."""
 

@@ -1,0 +1,90 @@
+"""The tools' results as text, for agents that hand their model the text alone: with every id that the next call needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from services.consult.chat_completions import with_footnotes
+from services.consult.checklists.checklist import Line, PlaceLine
+from services.consult.mcp_server.schemas import ChecklistTold, FoundItem, QuestionShown
+from services.consult.schemas import MessageAnswer
+
+SAMPLE = "（示例）"
+"""Behind what is made up for demonstration."""
+
+
+def tell_items(items: Sequence[FoundItem]) -> str:
+    """One item a line, best first."""
+    if not items:
+        return "没有找到可办的事项。请换个说法再找，或用 ask 提问。"
+    lines = [
+        f"{place}. {item.name}（编号 {item.id}；{item.department}）：{item.summary}"
+        for place, item in enumerate(items, 1)
+    ]
+    return "\n".join(["最接近的事项，按接近程度排列；都对不上时，请换个说法再找，或用 ask 提问：", *lines])
+
+
+def tell_answer(answer: MessageAnswer, base: str) -> str:
+    """The answer with footnotes, then how to go on. `base`: the hub's address, with its last slash."""
+    content, _ = with_footnotes(answer, base)
+    if answer.status == "with_person":
+        content = "工作人员正在接待这次对话，消息已转给工作人员。"
+    how = "这是反问，请把问题转给市民，再带上同一个 session_id 回答" if answer.asking else "追问时带上同一个 session_id"
+    return f"{content}\n\nsession_id：{answer.session_id}（{how}）"
+
+
+def tell_checklist(told: ChecklistTold) -> str:
+    """The list in short: what to bring and do, where it can be opened, and what could still be asked."""
+    checklist = told.checklist
+    lines = [f"{checklist.item.name} 一次告知单（办事指南第 {checklist.item.version} 版）"]
+    lines += [f"网址：{told.page}", f"PDF：{told.pdf}"]
+    lines += _block("已知情况", (f"{one.question} {one.label}" for one in checklist.known))
+    lines += _block("说明", checklist.notes)
+    lines += _block("条件", map(_line, checklist.conditions))
+    materials = (
+        f"{one.name}（{one.necessity}，{one.copies} 份{'，免于提交' if one.exempt else ''}"
+        f"{f'；适用：{one.when}' if one.when else ''}）"
+        for one in checklist.materials
+    )
+    lines += _block("材料", materials)
+    lines += _block("步骤", map(_line, checklist.steps))
+    lines += _block("时限", map(_line, checklist.limits))
+    lines += _block("费用", map(_line, checklist.fees))
+    lines += _block("结果", map(_line, checklist.results))
+    if checklist.online:
+        lines.append(checklist.online)
+    lines += _block("地点", map(_place, checklist.places))
+    lines += _block("时间", checklist.hours)
+    lines += _block("电话", (f"{one.name} {one.number}{SAMPLE if one.sample else ''}" for one in checklist.phones))
+    lines += _block("别忘了", checklist.remember)
+    lines += _block("还可以问（带上回答再生成一次会更准）", map(_question, told.questions))
+    if checklist.sample_note:
+        lines.append(checklist.sample_note)
+    return "\n".join(lines)
+
+
+def _block(title: str, texts: Iterable[str]) -> list[str]:
+    found = [f"- {text}" for text in texts]
+    return [f"{title}：", *found] if found else []
+
+
+def _line(line: Line) -> str:
+    text = f"{line.name}：{line.text}" if line.name and line.name != line.text else line.text
+    details = "".join(f"\n  - {detail}" for detail in line.details)
+    return text + (f"（适用：{line.when}）" if line.when else "") + details
+
+
+def _place(place: PlaceLine) -> str:
+    text = "，".join(part for part in (place.name, place.address, place.window) if part)
+    return text + (SAMPLE if place.sample else "") + (f"（适用：{place.when}）" if place.when else "")
+
+
+def _question(question: QuestionShown) -> str:
+    if question.options:
+        how = "；".join(f"{one.value}={one.label}" for one in question.options)
+    elif question.answer_kind == "yes_no":
+        how = "true=是；false=否"
+    else:
+        how = f"数字，单位 {question.unit}"
+    many = "，可多选" if question.answer_kind == "choices" else ""
+    return f"{question.question_id}：{question.question}（{how}{many}）"
