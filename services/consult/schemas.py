@@ -36,7 +36,9 @@ class MessageRequest(BaseModel):
         str | None, Field(max_length=64, description="上一次回答里的 session_id；开始新的对话时为 null")
     ] = None
     text: Annotated[str, Field(strict=True, description="市民的话", examples=["公共场所卫生许可证注销要什么材料"])]
-    channel: Annotated[Channel, Field(description="来自哪里：网页、手机、自助机、窗口、接口、嵌入、智能体、智能体工具(MCP)")] = "pc"
+    channel: Annotated[
+        Channel, Field(description="来自哪里：网页、手机、自助机、窗口、接口、嵌入、智能体、智能体工具(MCP)")
+    ] = "pc"
     choice: Annotated[Choice | None, Field(description="按了反问的按钮时")] = None
 
 
