@@ -1,16 +1,17 @@
 """What the dashboard counts: each measure is a condition on messages, so that a number opens just the conversations it counts.
 
-SQL for SQLite and PostgreSQL. Days are days in Shanghai.
+Days are days in Shanghai. Settled in one consultation is a conversation about an item with an answer, if nobody came back to the
+item after a break within seven days, rated it low, or went to a clerk (`figures.issues_of`). Conversations are anonymous: who
+begins a new one is somebody new.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Float, String, and_, case, cast, exists, func, literal, select
-from sqlalchemy.sql.selectable import Subquery
+from sqlalchemy import ColumnElement, and_, exists
 
 from core.errors import Invalid
 from knowledge_base.life.lifecycle import SHANGHAI
@@ -56,22 +57,6 @@ def period(start: date, end: date) -> tuple[datetime, datetime]:
     )
 
 
-def day_of(column: ColumnElement[datetime], dialect: str) -> ColumnElement[str]:
-    """The day in Shanghai, as 2026-11-23. No daylight saving there since 1991."""
-    if dialect == "sqlite":
-        return func.date(column, literal("+8 hours"))
-    return func.to_char(func.timezone("Asia/Shanghai", column), "YYYY-MM-DD")
-
-
-def seconds_between(
-    later: ColumnElement[datetime], earlier: ColumnElement[datetime], dialect: str
-) -> ColumnElement[float]:
-    """Seconds from one column to the other."""
-    if dialect == "sqlite":
-        return (func.julianday(later) - func.julianday(earlier)) * 86400.0
-    return cast(func.extract("epoch", later - earlier), Float)
-
-
 def to_clerk() -> ColumnElement[bool]:
     """Whether a message's conversation ever went to a clerk."""
     return exists().where(DeskHandover.session_id == ConsultMessage.session_id)
@@ -81,52 +66,6 @@ def rated(low: bool = False) -> ColumnElement[bool]:
     """Whether the answer was rated, or rated low."""
     same = and_(VoiceRating.session_id == ConsultMessage.session_id, VoiceRating.number == ConsultMessage.number)
     return exists().where(same, VoiceRating.grade <= LOW) if low else exists().where(same)
-
-
-def issues(scope: Sequence[ColumnElement[bool]], dialect: str) -> Subquery:
-    """One row for each conversation about an item, with an answer: `resolved` if nobody came back to it after a break within
-    seven days, rated it low, or went to a clerk. Conversations are anonymous: who begins a new one is somebody new."""
-    before = func.lag(ConsultMessage.created_at).over(
-        partition_by=(ConsultMessage.session_id, ConsultMessage.item_id), order_by=ConsultMessage.number
-    )
-    gap = seconds_between(ConsultMessage.created_at.expression, before, dialect)
-    lines = (
-        select(
-            ConsultMessage.session_id,
-            ConsultMessage.item_id,
-            ConsultMessage.channel,
-            ConsultMessage.created_at,
-            (ConsultMessage.status == "answered").label("answered"),
-            gap.label("gap"),
-            VoiceRating.grade,
-        )
-        .outerjoin(
-            VoiceRating,
-            and_(VoiceRating.session_id == ConsultMessage.session_id, VoiceRating.number == ConsultMessage.number),
-        )
-        .where(*scope, ConsultMessage.item_id.is_not(None))
-        .subquery()
-    )
-    again = and_(lines.c.gap > BREAK.total_seconds(), lines.c.gap <= WITHIN.total_seconds())
-    clerk = exists().where(DeskHandover.session_id == lines.c.session_id)
-    bad = func.sum(one(again)) + func.sum(one(func.coalesce(lines.c.grade, 5) <= LOW)) + func.max(one(clerk))
-    return (
-        select(
-            lines.c.session_id,
-            lines.c.item_id,
-            func.min(lines.c.channel).label("channel"),
-            func.min(lines.c.created_at).label("created_at"),
-            one(bad == 0).label("resolved"),
-        )
-        .group_by(lines.c.session_id, lines.c.item_id)
-        .having(func.sum(one(lines.c.answered)) > 0)
-        .subquery()
-    )
-
-
-def one(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    """1 where it holds, else 0."""
-    return case((condition, 1), else_=0)
 
 
 def condition(measure: Measure) -> ColumnElement[bool] | None:
@@ -149,8 +88,3 @@ def condition(measure: Measure) -> ColumnElement[bool] | None:
         "unanswered": ConsultMessage.unanswered.is_(True),
     }
     return others.get(measure)
-
-
-def text_key(column: ColumnElement[object]) -> ColumnElement[str]:
-    """A key to group by; missing is empty."""
-    return func.coalesce(cast(column, String), "")
