@@ -9,7 +9,15 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from knowledge_base.life.lifecycle import Actor
 from services.access import Access, Caller, Role
 from services.consult.voice.groups import Groups
-from services.consult.voice.schemas import DraftMade, GroupAlias, GroupDismissal, GroupFaq, GroupList, GroupState
+from services.consult.voice.schemas import (
+    DraftMade,
+    GroupAlias,
+    GroupDismissal,
+    GroupFaq,
+    GroupList,
+    GroupQuestions,
+    GroupState,
+)
 
 TAG = "评价与诉求"
 GroupId = Annotated[int, Path(ge=1, le=2**31 - 1)]
@@ -27,6 +35,15 @@ def add_group_routes(router: APIRouter, groups: Groups, access: Access) -> None:
     ) -> GroupList:
         """The largest first; new questions are grouped every minute."""
         return await groups.groups(state, page=page, page_size=page_size)
+
+    @router.get("/groups/{group_id}/questions", summary="一组里的全部问题", tags=[TAG], dependencies=[staff])
+    async def questions(
+        group_id: GroupId,
+        page: Annotated[int, Query(ge=1, le=10_000)] = 1,
+        page_size: Annotated[int, Query(ge=1, le=100)] = 20,
+    ) -> GroupQuestions:
+        """Masked, the newest first. Raises 404."""
+        return await groups.questions(group_id, page=page, page_size=page_size)
 
     @router.post("/groups/refresh", summary="现在就归组", status_code=204, tags=[TAG], dependencies=[staff])
     async def refresh() -> Response:

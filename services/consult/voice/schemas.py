@@ -124,6 +124,13 @@ class GroupList(BaseModel):
     total: int
 
 
+class GroupQuestions(BaseModel):
+    """A page of a group's questions, the newest first."""
+
+    questions: list[GroupExample]
+    total: int
+
+
 class GroupFaq(_Wanted):
     """The FAQ to draft."""
 

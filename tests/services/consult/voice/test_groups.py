@@ -32,6 +32,11 @@ async def test_same_meaning_one_group_and_only_what_is_new(groups: Groups, offic
         "电动车上牌照要带什么材料",
         "电动车上牌照需要带什么材料",
     }
+    group_id = listed["groups"][0]["id"]
+    read = await office.clerk("GET", f"/groups/{group_id}/questions?page=2&page_size=1")
+    assert (read["total"], [one["question"] for one in read["questions"]]) == (2, ["电动车上牌照要带什么材料"])
+    await office.clerk("GET", "/groups/999/questions")
+    assert office.clerk.status == 404
     # What comes later joins the group that is there.
     talk("电动车上牌照要带什么材料呢", **UNANSWERED)
     await office.clerk("POST", "/groups/refresh")
