@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from knowledge_base.entries import LifeEvent
 from knowledge_base.questionnaire import applicable, applies, asked
 from knowledge_base.rendering.items import ITEM
 from knowledge_base.rules import Answer, holds, variables
@@ -38,7 +39,7 @@ def conditional_parts(item: ServiceItem, element: Element) -> tuple[Conditional,
     return getattr(item, name) if name else ()
 
 
-def applying(item: ServiceItem, parts: Iterable[Part], answers: Mapping[str, Answer]) -> list[Part]:
+def applying(item: ServiceItem | LifeEvent, parts: Iterable[Part], answers: Mapping[str, Answer]) -> list[Part]:
     """The parts that apply or may still apply. One that hangs on questions alone which these answers leave off the path doesn't."""
     never = _never_asked(item, answers)
     return [
@@ -48,7 +49,7 @@ def applying(item: ServiceItem, parts: Iterable[Part], answers: Mapping[str, Ans
     ]
 
 
-def _never_asked(item: ServiceItem, answers: Mapping[str, Answer]) -> set[str]:
+def _never_asked(item: ServiceItem | LifeEvent, answers: Mapping[str, Answer]) -> set[str]:
     """Ids of the questions that are off the path for good, those that hang on such a question included."""
     never: set[str] = set()
     for situation in item.situations:

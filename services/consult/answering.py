@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from knowledge_base.entries import LifeEvent
 from knowledge_base.library import Library
 from knowledge_base.personal_sections import personal_text
 from knowledge_base.rules import Answer
@@ -255,7 +256,7 @@ def reminder_lines(text: str) -> list[str]:
     return [line for line in text.split("\n") if _REMINDER.search(line) and not line.startswith("办理结果：")]
 
 
-def known_answers(item: ServiceItem, answers: Mapping[str, Answer]) -> tuple[KnownAnswer, ...]:
+def known_answers(item: ServiceItem | LifeEvent, answers: Mapping[str, Answer]) -> tuple[KnownAnswer, ...]:
     """What is known of the person's situation, in words."""
     known = []
     for situation in item.situations:

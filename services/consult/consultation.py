@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from knowledge_base.entries import LifeEvent
 from knowledge_base.index.hits import Query
 from knowledge_base.rules import Answer
 from knowledge_base.schema import ServiceItem
@@ -53,7 +54,7 @@ class Subject:
 class Draft:
     """An answer before verification. `offered`: ids of the items among which the person is asked to choose. `asking`: what
     is asked back, `known`: what is understood of the person's situation; both as they are shown. `person`: why somebody
-    should take over (asked, failed, rule), "" if nobody needs to."""
+    should take over (asked, failed, rule), "" if nobody needs to. `event`: the life event that is told."""
 
     status: Status
     parts: tuple[Part, ...]
@@ -65,6 +66,7 @@ class Draft:
     asking: Asking | None = None
     known: tuple[KnownAnswer, ...] = ()
     person: str = ""
+    event: LifeEvent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,8 @@ class Memory:
     among them but in `unsure`. `asked`: id of the situation's question that the bot asked last, while it waits for the
     answer. `elements`: what was asked for last. `subjects`: ids of the items talked about, the latest last. `failures`: how
     many messages in a row found no answer. `rounds`: how many questions were asked since the item was taken up.
-    `asked_before`: ids of the situation's questions that were asked, in their order.
+    `asked_before`: ids of the situation's questions that were asked, in their order. `event`: id of the life event told last;
+    what is known of the person in it stands in `answers` under this id.
     """
 
     answers: dict[str, dict[str, Answer]] = field(default_factory=dict)
@@ -86,6 +89,7 @@ class Memory:
     failures: int = 0
     rounds: int = 0
     asked_before: tuple[str, ...] = ()
+    event: str | None = None
 
     def written(self) -> dict[str, Any]:
         """As it is stored."""
@@ -98,6 +102,7 @@ class Memory:
             "failures": self.failures,
             "rounds": self.rounds,
             "asked_before": list(self.asked_before),
+            "event": self.event,
         }
 
     @classmethod
@@ -114,6 +119,7 @@ class Memory:
             failures=written.get("failures", 0),
             rounds=written.get("rounds", 0),
             asked_before=tuple(written.get("asked_before", ())),
+            event=written.get("event"),
         )
 
 

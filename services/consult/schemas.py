@@ -113,7 +113,8 @@ class HandoverView(BaseModel):
 class MessageAnswer(BaseModel):
     """The bot's answer. `citations` is empty unless `status` is `answered`. `suggestions`: what can be sent next.
     `number` counts messages within the session: feedback names it. `parts` is `text` taken apart. `can_checklist`: the
-    person's checklist (一次告知单) can be had. `masked`: how much personal data of each kind was hidden."""
+    person's checklist (一次告知单) can be had. `event`: the life event (一件事) that the answer tells.
+    `masked`: how much personal data of each kind was hidden."""
 
     session_id: str
     number: int
@@ -128,6 +129,7 @@ class MessageAnswer(BaseModel):
     asking: Asking | None = None
     known: list[KnownAnswer] = []
     can_checklist: bool = False
+    event: ItemReference | None = None
     handover: HandoverView | None = None
     masked: dict[str, int] = {}
     words_only: bool = False

@@ -228,7 +228,8 @@ class ConsultService:
             suggestions=list(draft.suggestions),
             asking=draft.asking,
             known=list(draft.known),
-            can_checklist=self._checklists and draft.item is not None and draft.status == "answered",
+            can_checklist=self._checklists and (draft.item or draft.event) is not None and draft.status == "answered",
+            event=ItemReference(id=draft.event.id, name=draft.event.name) if draft.event else None,
             masked=consultation.masked,
             words_only=consultation.words_only,
         )

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from knowledge_base.entries import LifeEvent
 from knowledge_base.rules import Answer, holds
 from knowledge_base.schema import AnswerKind, ServiceItem, Situation
 from services.consult.bigrams import bigrams
@@ -92,7 +93,7 @@ class SituationReader:
         self._unsure, self._back, self._skip = map(re.compile, (words.unsure, words.back, words.skip))
 
     def told(
-        self, item: ServiceItem, text: str, known: Mapping[str, Answer], *, supposed: bool = False
+        self, item: ServiceItem | LifeEvent, text: str, known: Mapping[str, Answer], *, supposed: bool = False
     ) -> dict[str, Answer]:
         """What `text` tells of the item's questions: answers, each plain by itself, on the path that they and the answers `known`
         before make. `supposed`: the message is there to tell a situation (如果买新房呢), so that less will do."""

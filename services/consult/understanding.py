@@ -26,6 +26,7 @@ from services.consult.element_finding import ElementFinder
 from services.consult.following import FollowUps
 from services.consult.heads import Heads
 from services.consult.item_finding import Found, ItemFinder
+from services.consult.life_events import LifeEvents
 from services.consult.policy import Policy
 from services.consult.schemas import Choice
 from services.consult.situation_reading import Reply, SituationReader
@@ -84,9 +85,13 @@ class Understand:
         self._search = search
         self._heads = heads
         self._elements = ElementFinder(library, policy.deciding)
+        self._events = LifeEvents(library, search, self._situations)
 
     async def __call__(self, consultation: Consultation) -> Draft | None:
-        """None with `subjects` set, or a draft that asks back or declines."""
+        """None with `subjects` set, or a draft that tells a life event, asks back or declines."""
+        event = self._events.chosen(consultation, _place(consultation.query))
+        if event is not None:
+            return event
         if consultation.choice is not None and consultation.choice.question_id != ITEM:
             handled = self._pressed(consultation, consultation.choice)
             if handled is not None:
@@ -133,6 +138,9 @@ class Understand:
             moved = self._finder.by_action(item, asked.actions) if asked.actions else None
             await self._settle_asked(consultation, moved or item, asked, followed.carried, found.ranked.scored)
             return None
+        event = self._events.found(consultation, asked, found)
+        if event is not None:
+            return event
         if found.certainty != "plain":
             perhaps = self._routes.perhaps(consultation)
             if perhaps is not None:
@@ -270,9 +278,9 @@ class Understand:
         for item in offered:
             if _SIGNS.sub("", item.name) == bare:
                 return item
-        ordinal = _ORDINAL.match(bare)
-        if ordinal and _ORDINALS[ordinal["number"]] < len(offered):
-            return offered[_ORDINALS[ordinal["number"]]]
+        place = _place(consultation.query)
+        if place is not None and place < len(offered):
+            return offered[place]
         if asked.bare_matter:
             return None
         fitting = [item for item in offered if self._reader.actions_of(item) & set(asked.actions)]
@@ -350,6 +358,12 @@ class Understand:
         item_id = consultation.session.item_id
         item = self._library.items.get(item_id) if item_id else None
         return item if item is not None and self._library.sections(item.id) else None
+
+
+def _place(text: str) -> int | None:
+    """Which of the offered is picked by its number, from 0: 第二个."""
+    ordinal = _ORDINAL.match(_SIGNS.sub("", text))
+    return _ORDINALS[ordinal["number"]] if ordinal else None
 
 
 def _plain(value: Answer | None) -> Answer:
