@@ -145,6 +145,8 @@ export interface Rating {
   grade: number
   reasons: string[]
   comment?: string
+  /** Consent to keep the question, masked, for learning. */
+  may_learn: boolean
 }
 
 export const rate = (rating: Rating) => postJson<unknown>('/api/consult/ratings', rating)

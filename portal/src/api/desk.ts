@@ -20,10 +20,10 @@ function stored(): string {
 /** The key in use; empty until somebody signs in. */
 export const clerkKey = ref(stored())
 
-/** Use a key from now on, if the hub takes it. Throws the failure otherwise. */
-export async function signIn(typed: string): Promise<void> {
+/** Use a key from now on, if the hub takes it for `path`. Throws the failure otherwise. */
+export async function signIn(typed: string, path = '/api/consult/desk/duty'): Promise<void> {
   const key = typed.trim()
-  await send('/api/consult/desk/duty', { headers: { Authorization: `Bearer ${key}` } })
+  await send(path, { headers: { Authorization: `Bearer ${key}` } })
   clerkKey.value = key
   try {
     sessionStorage.setItem(STORED, key)
