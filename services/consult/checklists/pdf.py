@@ -13,7 +13,7 @@ from fpdf import FPDF
 from fpdf.enums import WrapMode, XPos, YPos
 from pylopdf_fonts_zh_cn import sans_path
 
-from services.consult.checklists.checklist import Checklist, Line, MaterialLine, PlaceLine
+from services.consult.checklists.checklist import Checklist, Line, MaterialLine, PlaceLine, Source
 from services.consult.checklists.service import Kept
 
 MARGIN = 18.0
@@ -32,39 +32,31 @@ CHINA = timezone(timedelta(hours=8))
 
 def render_pdf(kept: Kept) -> bytes:
     """The whole list, as many pages as it takes. About half a second of processor time: call it in a thread."""
-    sheet = _Sheet(kept)
     checklist = kept.checklist
+    item = checklist.item
+    sheet = Sheet(item.name, f"{item.name}　办事指南第 {item.version} 版　{day(kept.made_at)}生成", kept.made_at)
     _head(sheet, kept)
-    _materials(sheet, checklist)
-    for heading, lines, numbered in (
-        ("要符合的条件", checklist.conditions, True),
-        ("怎么办理", checklist.steps, True),
-        ("多久办好", checklist.limits, False),
-        ("收费", checklist.fees, False),
-        ("拿到什么", checklist.results, False),
-    ):
-        _lines(sheet, heading, lines, numbered=numbered)
-    _where(sheet, checklist)
-    _bullets(sheet, "办好以后别忘了", checklist.remember)
-    _bullets(sheet, "依据", checklist.legal_basis)
-    _sources(sheet, checklist)
+    write_materials(sheet, checklist)
+    write_parts(sheet, checklist)
+    write_bullets(sheet, "办好以后别忘了", checklist.remember)
+    write_bullets(sheet, "依据", checklist.legal_basis)
+    write_sources(sheet, checklist.sources, sample=item.sample)
     return bytes(sheet.output())
 
 
-class _Sheet(FPDF):
+class Sheet(FPDF):
     """A4 with the list's name at the foot of every page."""
 
-    def __init__(self, kept: Kept) -> None:
+    def __init__(self, name: str, foot: str, made_at: datetime) -> None:
         super().__init__(format="A4")
-        item = kept.checklist.item
-        self._foot = f"{item.name}　办事指南第 {item.version} 版　{_day(kept.made_at)}生成"
+        self._foot = foot
         self.set_margins(MARGIN, MARGIN, MARGIN)
         self.set_auto_page_break(True, margin=MARGIN + 4)
         self.add_font("sans", fname=sans_path())
-        self.set_title(f"一次告知单：{item.name}")
+        self.set_title(f"一次告知单：{name}")
         self.set_author("靠普智枢")
         self.set_lang("zh-CN")
-        self.set_creation_date(kept.made_at)
+        self.set_creation_date(made_at)
         self.alias_nb_pages("{pages}")
         self.add_page()
 
@@ -121,13 +113,13 @@ class _Sheet(FPDF):
         self.rect(self.l_margin + 0.5, self.get_y() + (size * LEADING - BOX) / 2, BOX, BOX)
 
 
-def _head(sheet: _Sheet, kept: Kept) -> None:
+def _head(sheet: Sheet, kept: Kept) -> None:
     checklist = kept.checklist
     item = checklist.item
     sheet.say("一次告知单", size=NAME, colour=WARM, gap=0.5)
     sheet.say(item.name, size=TITLE, colour=BLUE, gap=1.0)
     sheet.say(
-        f"{item.department}　办事指南第 {item.version} 版　{_day(kept.made_at)}生成", size=TEXT, colour=SOFT, gap=1.5
+        f"{item.department}　办事指南第 {item.version} 版　{day(kept.made_at)}生成", size=TEXT, colour=SOFT, gap=1.5
     )
     if kept.withdrawn:
         sheet.say("注意：这件事已经不在现行办事指南里，请先咨询再准备材料。", colour=WARM, gap=1.5)
@@ -147,11 +139,12 @@ def _head(sheet: _Sheet, kept: Kept) -> None:
             sheet.say(f"· {question.question}", indent=INDENT, colour=WARM)
 
 
-def _materials(sheet: _Sheet, checklist: Checklist) -> None:
+def write_materials(sheet: Sheet, checklist: Checklist, heading: str = "要准备的材料") -> None:
+    """What has to be brought, to tick, then what needn't be."""
     wanted = [material for material in checklist.materials if not material.exempt]
     exempt = [material for material in checklist.materials if material.exempt]
     if wanted:
-        sheet.heading(f"要准备的材料（{len(wanted)} 份）")
+        sheet.heading(f"{heading}（{len(wanted)} 份）")
     for number, material in enumerate(wanted, 1):
         sheet.room()
         sheet.tick_box(NAME)
@@ -166,6 +159,19 @@ def _materials(sheet: _Sheet, checklist: Checklist) -> None:
         for material in exempt:
             licence = f"（电子证照：{material.electronic_licence}）" if material.electronic_licence else ""
             sheet.say(f"· {material.name}{licence}", indent=3.5)
+
+
+def write_parts(sheet: Sheet, checklist: Checklist) -> None:
+    """All of an item but its materials."""
+    for heading, lines, numbered in (
+        ("要符合的条件", checklist.conditions, True),
+        ("怎么办理", checklist.steps, True),
+        ("多久办好", checklist.limits, False),
+        ("收费", checklist.fees, False),
+        ("拿到什么", checklist.results, False),
+    ):
+        write_lines(sheet, heading, lines, numbered=numbered)
+    write_where(sheet, checklist)
 
 
 def _about(material: MaterialLine) -> Iterable[str]:
@@ -184,23 +190,25 @@ def _about(material: MaterialLine) -> Iterable[str]:
             yield f"{label}：{text}"
 
 
-def _lines(sheet: _Sheet, heading: str, lines: tuple[Line, ...], *, numbered: bool) -> None:
+def write_lines(sheet: Sheet, heading: str, lines: tuple[Line, ...], *, numbered: bool) -> None:
+    """Conditions, steps, limits, fees or results."""
     if not lines:
         return
     sheet.heading(heading)
     for number, line in enumerate(lines, 1):
         mark = f"{number}. " if numbered and len(lines) > 1 else "· "
         name = f"{line.name}：" if line.name else ""
-        sheet.say(f"{mark}{name}{line.text}{_when(line)}", indent=3.5)
+        sheet.say(f"{mark}{name}{line.text}{for_whom(line)}", indent=3.5)
         for detail in line.details:
             sheet.say(f"· {detail}", indent=3.5 + INDENT, colour=SOFT)
 
 
-def _where(sheet: _Sheet, checklist: Checklist) -> None:
+def write_where(sheet: Sheet, checklist: Checklist) -> None:
+    """Places, ways and numbers."""
     told = [text for text in (checklist.visits, checklist.online) if text]
     for place in checklist.places:
         parts = "，".join(filter(None, (place.name, place.address, place.window)))
-        told.append(f"· {parts}{'（示例地址）' if place.sample else ''}{_when(place)}")
+        told.append(f"· {parts}{'（示例地址）' if place.sample else ''}{for_whom(place)}")
     told.extend(f"· 办理时间：{text}" for text in checklist.hours)
     told.extend(f"· {phone.name}：{phone.number}{'（示例）' if phone.sample else ''}" for phone in checklist.phones)
     if told:
@@ -209,29 +217,32 @@ def _where(sheet: _Sheet, checklist: Checklist) -> None:
             sheet.say(text, indent=3.5)
 
 
-def _bullets(sheet: _Sheet, heading: str, lines: tuple[str, ...]) -> None:
+def write_bullets(sheet: Sheet, heading: str, lines: tuple[str, ...]) -> None:
+    """A list of sentences under a heading."""
     if lines:
         sheet.heading(heading)
         for line in lines:
             sheet.say(f"· {line}", indent=3.5)
 
 
-def _sources(sheet: _Sheet, checklist: Checklist) -> None:
+def write_sources(sheet: Sheet, sources: Iterable[Source], *, sample: bool) -> None:
+    """The sections that it was made from."""
     sheet.room()
     sheet.ln(4)
-    if checklist.item.sample:
+    if sample:
         sheet.say("本告知单由示例内容生成，以正式公布的办事指南和窗口答复为准。", size=SMALL, colour=SOFT)
     sheet.say("依据办事指南条目：", size=SMALL, colour=SOFT, gap=0.2)
-    for source in checklist.sources:
+    for source in sources:
         # A line each: an identifier that is broken at its hyphen can't be searched for.
         sheet.say(f"{source.title}　{source.section_id}", size=SMALL, colour=SOFT, indent=INDENT, gap=0)
 
 
-def _when(line: Line | PlaceLine) -> str:
+def for_whom(line: Line | PlaceLine) -> str:
+    """Whom a line applies to, "" if everybody."""
     return f"（{'如果' if line.open else ''}{line.when}）" if line.when else ""
 
 
-def _day(at: datetime) -> str:
+def day(at: datetime) -> str:
     """The day in China. `at`: UTC; SQLite gives it back without its zone."""
     day = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(CHINA)
     return f"{day.year} 年 {day.month} 月 {day.day} 日"

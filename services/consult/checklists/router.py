@@ -9,9 +9,10 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Path, Response
 
 from services.access import Access, Role
+from services.consult.checklists.event_pdf import render_event_pdf
 from services.consult.checklists.pdf import render_pdf
-from services.consult.checklists.schemas import ChecklistMade, ChecklistView, ChecklistWanted
-from services.consult.checklists.service import Checklists, view
+from services.consult.checklists.schemas import ChecklistMade, ChecklistView, ChecklistWanted, EventChecklistView
+from services.consult.checklists.service import Checklists, Kept, KeptEvent, view
 
 Token = Annotated[str, Path(description="生成时得到的 token")]
 PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
@@ -26,8 +27,9 @@ def build_router(checklists: Checklists, access: Access) -> APIRouter:
 
     @router.post("", summary="生成一次告知单")
     async def make(wanted: ChecklistWanted) -> ChecklistMade:
-        """For one item and one person's situation. Raises 404 (`item_not_found`, `item_not_in_use`, `session_not_found`), 422
-        (`answer_invalid`, `checklist_item_missing`, `checklist_twice_told`)."""
+        """For one item, or a life event with all its items, and one person's situation. Raises 404 (`item_not_found`,
+        `item_not_in_use`, `life_event_not_found`, `session_not_found`), 422 (`answer_invalid`, `checklist_item_missing`,
+        `checklist_twice_told`)."""
         return await checklists.make(wanted)
 
     @router.get(
@@ -42,15 +44,19 @@ def build_router(checklists: Checklists, access: Access) -> APIRouter:
         name = quote(f"一次告知单-{kept.checklist.item.name}.pdf")
         disposition = f"attachment; filename=\"checklist.pdf\"; filename*=UTF-8''{name}"
         return Response(
-            await asyncio.to_thread(render_pdf, kept),
+            await asyncio.to_thread(_rendered, kept),
             media_type="application/pdf",
             headers={**PRIVATE, "Content-Disposition": disposition},
         )
 
     @router.get("/{token}", summary="打开一次告知单")
-    async def show(token: Token, response: Response) -> ChecklistView:
+    async def show(token: Token, response: Response) -> ChecklistView | EventChecklistView:
         """As it was made, and whether the guide has changed since. Raises 404 (`checklist_not_found`)."""
         response.headers.update(PRIVATE)
         return view(await checklists.get(token))
 
     return router
+
+
+def _rendered(kept: Kept | KeptEvent) -> bytes:
+    return render_event_pdf(kept) if isinstance(kept, KeptEvent) else render_pdf(kept)

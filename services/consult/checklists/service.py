@@ -1,7 +1,7 @@
 """Make checklists (一次告知单), keep them by an address that can't be guessed, show them as they were made.
 
-Comes in: an item with answers, or a conversation. Goes out: the address, and later the list word for word, with how it stands
-to the guide that is in force then. Removed after `checklist_days`.
+Comes in: an item or a life event with answers, or a conversation. Goes out: the address, and later the list word for word,
+with how it stands to the guides that are in force then. Removed after `checklist_days`.
 """
 
 from __future__ import annotations
@@ -21,11 +21,20 @@ from sqlalchemy.orm import Session
 
 from core.database import Database, now
 from core.errors import HubError, Invalid, NotFound
+from knowledge_base.entries import LifeEvent
 from knowledge_base.library import Library, in_use
 from knowledge_base.questionnaire import read_answers
 from services.consult.checklists.building import build_checklist
 from services.consult.checklists.checklist import Checklist
-from services.consult.checklists.schemas import ChecklistMade, ChecklistView, ChecklistWanted
+from services.consult.checklists.event_building import build_event_checklist
+from services.consult.checklists.event_checklist import EventChecklist
+from services.consult.checklists.schemas import (
+    ChangedGuide,
+    ChecklistMade,
+    ChecklistView,
+    ChecklistWanted,
+    EventChecklistView,
+)
 from services.consult.checklists.tables import ConsultChecklist
 from services.consult.consultation import Memory
 from services.consult.tables import ConsultSession
@@ -38,6 +47,9 @@ _SECRET = re.compile(r"[0-9a-f]{32}")
 
 log = structlog.get_logger(__name__)
 _READ = TypeAdapter(Checklist)
+_READ_EVENT = TypeAdapter(EventChecklist)
+EVENT = "event"
+"""How the content of a list over a life event is marked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +73,29 @@ class Kept:
         return self.current_version is not None and self.current_version != self.checklist.item.version
 
 
+@dataclass(frozen=True, slots=True)
+class KeptEvent:
+    """A checklist over a life event as it was made. `current_version`: of the event in force now, None if there is none.
+    `changed`: the guides that have been changed or withdrawn since."""
+
+    token: str
+    made_at: datetime
+    expires_at: datetime
+    checklist: EventChecklist
+    current_version: int | None
+    changed: tuple[ChangedGuide, ...]
+
+    @property
+    def withdrawn(self) -> bool:
+        """The event is not offered any more."""
+        return self.current_version is None
+
+    @property
+    def newer_version(self) -> bool:
+        """The event, or the guide of one of its items, has been changed since."""
+        return bool(self.changed) or self.current_version not in (None, self.checklist.item.version)
+
+
 class Checklists:
     """Checklists in `database`. `library` gives what is in force now. `days`: how long one is kept."""
 
@@ -74,12 +109,14 @@ class Checklists:
         """Make one and keep it.
 
         Raises:
-            NotFound: `item_not_found`, `item_not_in_use`, `session_not_found`.
+            NotFound: `item_not_found`, `item_not_in_use`, `life_event_not_found`, `session_not_found`.
             Invalid: `answer_invalid`; `checklist_item_missing` (neither says which item), `checklist_twice_told` (a
-                conversation, and answers beside it).
+                conversation, and answers beside it; or an item and an event).
             Unavailable: the database can't be written.
         """
-        item_id, answers = wanted.item_id, dict(wanted.answers)
+        if wanted.item_id is not None and wanted.event_id is not None:
+            raise Invalid("item_id 和 event_id 只能给一个。", code="checklist_twice_told", param="event_id")
+        about, answers = wanted.item_id or wanted.event_id, dict(wanted.answers)
         library = self._library()
         if wanted.session_id is not None:
             if answers:
@@ -88,23 +125,30 @@ class Checklists:
                     code="checklist_twice_told",
                     param="answers",
                 )
-            item_id, answers = await self._told(library, wanted.session_id, item_id)
-        if item_id is None:
+            about, answers = await self._told(library, wanted.session_id, about)
+        if about is None:
             raise Invalid(
-                "还不知道是哪个事项的告知单。请给出 item_id，或者先在对话里说清要办的事。",
+                "还不知道是哪个事项的告知单。请给出 item_id 或者 event_id，或者先在对话里说清要办的事。",
                 code="checklist_item_missing",
                 param="item_id",
             )
-        checklist = build_checklist(library, item_id, answers)
+        is_event = wanted.event_id is not None or isinstance(library.entries.get(about), LifeEvent)
+        checklist: Checklist | EventChecklist
+        if is_event and wanted.item_id is None:
+            checklist = build_event_checklist(library, about, answers)
+            content, kept = {"kind": EVENT, **asdict(checklist)}, answers
+        else:
+            checklist = build_checklist(library, about, answers)
+            content, kept = asdict(checklist), read_answers(library.item(about).situations, answers)
         made_at = now()
         row = ConsultChecklist(
             token=secrets.token_hex(TOKEN_BYTES),
-            item_id=item_id,
+            item_id=about,
             item_version=checklist.item.version,
             library=library.generation,
             channel=wanted.channel,
-            answers=read_answers(library.item(item_id).situations, answers),
-            content=asdict(checklist),
+            answers=kept,
+            content=content,
             created_at=made_at,
         )
         token = row.token
@@ -113,13 +157,14 @@ class Checklists:
             token=token,
             url=f"/checklists/{token}",
             pdf_url=f"/api/consult/checklists/{token}.pdf",
-            item_id=item_id,
+            item_id=about if isinstance(checklist, Checklist) else None,
+            event_id=about if isinstance(checklist, EventChecklist) else None,
             version=checklist.item.version,
             expires_at=made_at + self._kept_for,
         )
 
-    async def _told(self, library: Library, session_id: str, item_id: str | None) -> tuple[str | None, dict[str, Any]]:
-        """The item that a conversation is about, and what it knows of the person's situation there."""
+    async def _told(self, library: Library, session_id: str, wanted: str | None) -> tuple[str | None, dict[str, Any]]:
+        """The item or event that a conversation is about, and what it knows of the person's situation there."""
 
         def work(session: Session) -> tuple[str | None, Mapping[str, Any]]:
             row = session.get(ConsultSession, session_id) if _SECRET.fullmatch(session_id) else None
@@ -127,30 +172,44 @@ class Checklists:
                 raise NotFound(
                     "这次对话不存在或者已经结束。请重新咨询后再生成。", code="session_not_found", param="session_id"
                 )
-            about = item_id or row.item_id
-            return about, Memory.read(row.memory).answers.get(about, {}) if about else {}
+            memory = Memory.read(row.memory)
+            about = wanted or row.item_id or memory.event
+            return about, memory.answers.get(about, {}) if about else {}
 
         about, answers = await self._database.run(work, read_only=True)
         if about is None:
             return None, {}
         # The guide may have lost a question since it was answered.
-        asked = {situation.id for situation in library.item(about).situations}
+        event = library.entries.get(about)
+        situations = event.situations if isinstance(event, LifeEvent) else library.item(about).situations
+        asked = {situation.id for situation in situations}
         return about, {question: answer for question, answer in answers.items() if question in asked}
 
-    async def get(self, token: str) -> Kept:
+    async def get(self, token: str) -> Kept | KeptEvent:
         """One as it was made. Raises NotFound (`checklist_not_found`)."""
         row = None
         if _SECRET.fullmatch(token):
             row = await self._database.run(lambda session: session.get(ConsultChecklist, token), read_only=True)
         if row is None or row.created_at + self._kept_for <= now():
             raise NotFound("没有这份告知单，或者已经过了保存期。请重新咨询，生成新的。", code="checklist_not_found")
-        item = self._library().items.get(row.item_id)
+        library = self._library()
+        if row.content.get("kind") == EVENT:
+            checklist = _READ_EVENT.validate_python({key: row.content[key] for key in row.content if key != "kind"})
+            event = library.entries.get(row.item_id)
+            return KeptEvent(
+                token=row.token,
+                made_at=row.created_at,
+                expires_at=row.created_at + self._kept_for,
+                checklist=checklist,
+                current_version=event.version if isinstance(event, LifeEvent) else None,
+                changed=_changed(library, checklist),
+            )
         return Kept(
             token=row.token,
             made_at=row.created_at,
             expires_at=row.created_at + self._kept_for,
             checklist=_READ.validate_python(row.content),
-            current_version=item.version if item is not None and in_use(item) else None,
+            current_version=_current(library, row.item_id),
         )
 
     async def forget(self) -> int:
@@ -190,8 +249,38 @@ class Checklists:
             await asyncio.sleep(SWEEP_SECONDS)
 
 
-def view(kept: Kept) -> ChecklistView:
+def _current(library: Library, item_id: str) -> int | None:
+    """The version of the item's guide in force, None if it isn't offered."""
+    item = library.items.get(item_id)
+    return item.version if item is not None and in_use(item) else None
+
+
+def _changed(library: Library, checklist: EventChecklist) -> tuple[ChangedGuide, ...]:
+    shown = [part.checklist.item for part in checklist.parts]
+    current = [(item, _current(library, item.id)) for item in shown]
+    return tuple(
+        ChangedGuide(item_id=item.id, name=item.name, version=item.version, current_version=version)
+        for item, version in current
+        if version != item.version
+    )
+
+
+def view(kept: Kept | KeptEvent) -> ChecklistView | EventChecklistView:
     """As it goes over the wire."""
+    if isinstance(kept, KeptEvent):
+        whole = kept.checklist
+        told = {name: getattr(whole, name) for name in EventChecklistView.model_fields if hasattr(whole, name)}
+        return EventChecklistView(
+            token=kept.token,
+            made_at=kept.made_at,
+            expires_at=kept.expires_at,
+            current_version=kept.current_version,
+            newer_version=kept.newer_version,
+            withdrawn=kept.withdrawn,
+            changed=list(kept.changed),
+            sections=list(whole.sources),
+            **{**told, "answers": whole.answers or {}},
+        )
     checklist = kept.checklist
     fields = {name: getattr(checklist, name) for name in ChecklistView.model_fields if hasattr(checklist, name)}
     return ChecklistView(
