@@ -102,7 +102,7 @@ class ItemFinder:
             query = embedded or await self._search.embed(text)
         except NO_MODEL:
             words_only = True
-            query = self._unembedded(asked.matter or text)
+            query = unembedded(self._search, asked.matter or text)
         index = self._search.index
         assert index is not None
         found = candidates(index, query, LOOKED_AT, self._relatives(current))
@@ -183,14 +183,15 @@ class ItemFinder:
             moved -= figures.unasked_action
         return moved
 
-    def _unembedded(self, text: str) -> Query:
-        """The question for words and names alone: a vector that is near to nothing."""
-        index = self._search.index
-        if index is None:
-            raise Unavailable("检索索引还没有建好。请稍后再试。", code="index_unavailable", retry_after=5)
-        return Query(
-            index.tolerant_names.readable(text),
-            np.zeros(index.section_index.vectors.dimension, dtype=np.float32),
-            index.version,
-            text,
-        )
+
+def unembedded(search: SectionSearch, text: str) -> Query:
+    """The question for words and names alone: a vector that is near to nothing. Raises Unavailable (`index_unavailable`)."""
+    index = search.index
+    if index is None:
+        raise Unavailable("检索索引还没有建好。请稍后再试。", code="index_unavailable", retry_after=5)
+    return Query(
+        index.tolerant_names.readable(text),
+        np.zeros(index.section_index.vectors.dimension, dtype=np.float32),
+        index.version,
+        text,
+    )

@@ -97,6 +97,7 @@ class FoundItems(BaseModel):
     """Best first."""
 
     items: list[FoundItem]
+    words_only: Annotated[bool, Field(description="模型忙，只按用词查找，similarity 不作数")] = False
 
 
 class QuestionShown(BaseModel):

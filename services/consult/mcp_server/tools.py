@@ -21,6 +21,7 @@ from knowledge_base.search import SectionSearch
 from services.consult.checklists.schemas import ChecklistWanted
 from services.consult.checklists.service import Checklists, view
 from services.consult.cleaning import clean, has_words
+from services.consult.item_finding import NO_MODEL, unembedded
 from services.consult.mcp_server.schemas import (
     AnswerAsked,
     ChecklistAsked,
@@ -154,17 +155,22 @@ class ConsultTools:
         )
 
     async def _find_item(self, wanted: ItemWanted, _: str) -> Result:
-        """Raises TooLarge (`text_too_long`), Invalid (`text_empty`) and what the embedder raises."""
+        """Without the model the items are found by their words. Raises TooLarge (`text_too_long`), Invalid (`text_empty`),
+        Unavailable (`index_unavailable`)."""
         if len(wanted.query) > self._longest:
             raise TooLarge(f"要办的事写得太长，最多 {self._longest} 个字。", code="text_too_long", param="query")
         # As a question is: nothing personal is searched for.
         query = simplify(without_marks(mask(clean(wanted.query)).text))
         if not has_words(query):
             raise Invalid("没有读到文字。请写出要办的事。", code="text_empty", param="query")
-        hits = await self._search.items(query, k=wanted.limit)
+        try:
+            embedded, words_only = await self._search.embed(query), False
+        except NO_MODEL:
+            embedded, words_only = unembedded(self._search, query), True
+        hits = await self._search.items(embedded, k=wanted.limit)
         library = self._search.library
         items = [FoundItem.of(hit, library) for hit in hits if in_use(hit.item)]
-        return tell_items(items), FoundItems(items=items)
+        return tell_items(items), FoundItems(items=items, words_only=words_only)
 
     async def _ask(self, asked: AnswerAsked, base: str) -> Result:
         """Raises what `ConsultService.reply` raises."""

@@ -18,7 +18,7 @@ from mcp.shared.exceptions import MCPError
 from sqlalchemy import select
 
 from core.database import Database
-from core.errors import Unavailable
+from core.errors import TooManyRequests, Unavailable
 from core.settings import Settings
 from knowledge_base.library import Library
 from knowledge_base.search import SectionSearch
@@ -230,6 +230,26 @@ async def test_an_item_that_is_not_offered_any_more(serve: Serve, library: Libra
     paused = library.item(VENUE).model_copy(update={"status": ItemStatus.SUSPENDED})
     async with serve(library=Library([*others, paused])) as served, served.agent() as client:
         assert (await refused(client, "checklist", item_id=VENUE))[0] == "item_not_in_use"
+
+
+async def test_without_the_model_items_are_found_by_their_words(
+    serve: Serve, search: SectionSearch, monkeypatch
+) -> None:
+    async def full(*_: object) -> None:
+        raise TooManyRequests("排队的请求太多，请稍后再试。", code="queue_full")
+
+    monkeypatch.setattr(search, "embed", full)
+    async with serve() as served, served.agent() as client:
+        found = (await client.call_tool("find_item", {"query": "公共场所卫生许可证注销"})).structured_content
+        assert (found["items"][0]["id"], found["words_only"]) == (VENUE, True)
+
+
+async def test_links_begin_as_the_proxy_was_called(serve: Serve) -> None:
+    forwarded = {"X-Forwarded-Proto": "https"}
+    async with serve() as served, served.agent(**forwarded) as client:
+        told = (await client.call_tool("checklist", {"item_id": VENUE})).structured_content
+        assert told["page"].startswith("https://localhost:8000/checklists/")
+        assert told["pdf"].startswith("https://localhost:8000/api/consult/checklists/")
 
 
 async def test_what_nobody_foresaw_and_what_passes(serve: Serve, search: SectionSearch, monkeypatch) -> None:
