@@ -12,7 +12,7 @@ from services.access import Access, Role
 from services.consult.checklists.event_pdf import render_event_pdf
 from services.consult.checklists.pdf import render_pdf
 from services.consult.checklists.schemas import ChecklistMade, ChecklistView, ChecklistWanted, EventChecklistView
-from services.consult.checklists.service import Checklists, Kept, KeptEvent, view
+from services.consult.checklists.service import Checklists, Kept, KeptEvent, event_view, view
 
 Token = Annotated[str, Path(description="生成时得到的 token")]
 PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
@@ -40,7 +40,7 @@ def build_router(checklists: Checklists, access: Access) -> APIRouter:
     )
     async def take_along(token: Token) -> Response:
         """A4, to print or to keep; as it was made. Raises 404 (`checklist_not_found`)."""
-        kept = await checklists.get(token)
+        kept = await checklists.open(token)
         name = quote(f"一次告知单-{kept.checklist.item.name}.pdf")
         disposition = f"attachment; filename=\"checklist.pdf\"; filename*=UTF-8''{name}"
         return Response(
@@ -53,7 +53,8 @@ def build_router(checklists: Checklists, access: Access) -> APIRouter:
     async def show(token: Token, response: Response) -> ChecklistView | EventChecklistView:
         """As it was made, and whether the guide has changed since. Raises 404 (`checklist_not_found`)."""
         response.headers.update(PRIVATE)
-        return view(await checklists.get(token))
+        kept = await checklists.open(token)
+        return event_view(kept) if isinstance(kept, KeptEvent) else view(kept)
 
     return router
 

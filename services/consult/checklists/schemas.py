@@ -52,12 +52,13 @@ class ChecklistWanted(BaseModel):
 
 
 class ChecklistMade(BaseModel):
-    """Where it is: the page, and the PDF. Who knows the address can open it, until `expires_at`."""
+    """Where it is: the page, and the PDF. Who knows the address can open it, until `expires_at`. `item_id`: of what it is about,
+    the life event's where it is over one (`event_id` is set then)."""
 
     token: str
     url: str
     pdf_url: str
-    item_id: str | None
+    item_id: str
     version: int
     expires_at: datetime
     event_id: str | None = None

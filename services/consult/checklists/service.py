@@ -132,9 +132,8 @@ class Checklists:
                 code="checklist_item_missing",
                 param="item_id",
             )
-        is_event = wanted.event_id is not None or isinstance(library.entries.get(about), LifeEvent)
         checklist: Checklist | EventChecklist
-        if is_event and wanted.item_id is None:
+        if wanted.event_id is not None:
             checklist = build_event_checklist(library, about, answers)
             content, kept = {"kind": EVENT, **asdict(checklist)}, answers
         else:
@@ -157,8 +156,8 @@ class Checklists:
             token=token,
             url=f"/checklists/{token}",
             pdf_url=f"/api/consult/checklists/{token}.pdf",
-            item_id=about if isinstance(checklist, Checklist) else None,
-            event_id=about if isinstance(checklist, EventChecklist) else None,
+            item_id=about,
+            event_id=wanted.event_id,
             version=checklist.item.version,
             expires_at=made_at + self._kept_for,
         )
@@ -173,7 +172,7 @@ class Checklists:
                     "这次对话不存在或者已经结束。请重新咨询后再生成。", code="session_not_found", param="session_id"
                 )
             memory = Memory.read(row.memory)
-            about = wanted or row.item_id or memory.event
+            about = wanted or row.item_id
             return about, memory.answers.get(about, {}) if about else {}
 
         about, answers = await self._database.run(work, read_only=True)
@@ -185,8 +184,15 @@ class Checklists:
         asked = {situation.id for situation in situations}
         return about, {question: answer for question, answer in answers.items() if question in asked}
 
-    async def get(self, token: str) -> Kept | KeptEvent:
-        """One as it was made. Raises NotFound (`checklist_not_found`)."""
+    async def get(self, token: str) -> Kept:
+        """One of an item as it was made. Raises NotFound (`checklist_not_found`), also for one over a life event."""
+        kept = await self.open(token)
+        if isinstance(kept, KeptEvent):
+            raise NotFound("这份告知单是一件事的，请用网页打开。", code="checklist_not_found")
+        return kept
+
+    async def open(self, token: str) -> Kept | KeptEvent:
+        """One as it was made, of an item or over a life event. Raises NotFound (`checklist_not_found`)."""
         row = None
         if _SECRET.fullmatch(token):
             row = await self._database.run(lambda session: session.get(ConsultChecklist, token), read_only=True)
@@ -265,22 +271,25 @@ def _changed(library: Library, checklist: EventChecklist) -> tuple[ChangedGuide,
     )
 
 
-def view(kept: Kept | KeptEvent) -> ChecklistView | EventChecklistView:
+def event_view(kept: KeptEvent) -> EventChecklistView:
     """As it goes over the wire."""
-    if isinstance(kept, KeptEvent):
-        whole = kept.checklist
-        told = {name: getattr(whole, name) for name in EventChecklistView.model_fields if hasattr(whole, name)}
-        return EventChecklistView(
-            token=kept.token,
-            made_at=kept.made_at,
-            expires_at=kept.expires_at,
-            current_version=kept.current_version,
-            newer_version=kept.newer_version,
-            withdrawn=kept.withdrawn,
-            changed=list(kept.changed),
-            sections=list(whole.sources),
-            **{**told, "answers": whole.answers or {}},
-        )
+    whole = kept.checklist
+    told = {name: getattr(whole, name) for name in EventChecklistView.model_fields if hasattr(whole, name)}
+    return EventChecklistView(
+        token=kept.token,
+        made_at=kept.made_at,
+        expires_at=kept.expires_at,
+        current_version=kept.current_version,
+        newer_version=kept.newer_version,
+        withdrawn=kept.withdrawn,
+        changed=list(kept.changed),
+        sections=list(whole.sources),
+        **{**told, "answers": whole.answers or {}},
+    )
+
+
+def view(kept: Kept) -> ChecklistView:
+    """As it goes over the wire."""
     checklist = kept.checklist
     fields = {name: getattr(checklist, name) for name in ChecklistView.model_fields if hasattr(checklist, name)}
     return ChecklistView(

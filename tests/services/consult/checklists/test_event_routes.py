@@ -50,7 +50,7 @@ def _bare(text: str) -> str:
 
 async def test_made_and_opened(citizen, library):
     made = await _made(citizen)
-    assert (made["event_id"], made["item_id"]) == (NEWBORN, None)
+    assert (made["event_id"], made["item_id"]) == (NEWBORN, NEWBORN)
     shown = await _shown(citizen, made)
     built = orjson.loads(orjson.dumps(asdict(build_event_checklist(library, NEWBORN, LOCAL))))
     assert shown["kind"] == "event"
@@ -114,9 +114,8 @@ async def test_of_a_conversation(citizen, database):
                 updated_at=now(),
             )
         )
-    for body in ({"session_id": SESSION}, {"session_id": SESSION, "event_id": NEWBORN}):
-        shown = await _shown(citizen, await _made(citizen, **body))
-        assert (shown["item"]["id"], shown["answers"]) == (NEWBORN, {"local": True})
+    shown = await _shown(citizen, await _made(citizen, session_id=SESSION, event_id=NEWBORN))
+    assert (shown["item"]["id"], shown["answers"]) == (NEWBORN, {"local": True})
 
 
 @pytest.mark.parametrize(
