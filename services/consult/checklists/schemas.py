@@ -109,7 +109,8 @@ class ChangedGuide(BaseModel):
 class EventChecklistView(BaseModel):
     """A checklist over a life event as it was made. `current_version`: of the event in force now; `changed`: the guides that
     have been changed or withdrawn since. `answers`: as they were given, to have the list made anew with more of them;
-    `questions`: those that still matter."""
+    `questions`: those that still matter. `warnings`, `limit_total`, `fee_total`: what has changed and what `totals` holds, as
+    sentences ("" for nothing to say)."""
 
     kind: Literal["event"] = "event"
     token: str
@@ -130,6 +131,9 @@ class EventChecklistView(BaseModel):
     parts: list[EventItem]
     not_held: list[NotHeld]
     totals: Totals
+    limit_total: str
+    fee_total: str
+    warnings: list[str]
     places: list[SharedPlace]
     legal_basis: list[str]
     sections: list[Source]

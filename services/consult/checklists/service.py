@@ -28,6 +28,7 @@ from services.consult.checklists.building import build_checklist
 from services.consult.checklists.checklist import Checklist
 from services.consult.checklists.event_building import build_event_checklist
 from services.consult.checklists.event_checklist import EventChecklist
+from services.consult.checklists.event_telling import fee_total, head_warnings, limit_total
 from services.consult.checklists.schemas import (
     ChangedGuide,
     ChecklistMade,
@@ -283,6 +284,9 @@ def event_view(kept: KeptEvent) -> EventChecklistView:
         newer_version=kept.newer_version,
         withdrawn=kept.withdrawn,
         changed=list(kept.changed),
+        warnings=head_warnings(kept),
+        limit_total=limit_total(whole.totals),
+        fee_total=fee_total(whole.totals),
         sections=list(whole.sources),
         **{**told, "answers": whole.answers or {}},
     )

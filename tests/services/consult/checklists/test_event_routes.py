@@ -20,7 +20,17 @@ NEWBORN = "event-newborn"
 LOCAL = {"registered": True, "local": True, "employed": False}
 CARD = "social-security-card-apply"
 SESSION = "6e" * 16
-KEEPS = {"token", "made_at", "expires_at", "current_version", "newer_version", "withdrawn", "changed", "kind"}
+KEEPS = {
+    "token",
+    "made_at",
+    "expires_at",
+    "current_version",
+    "newer_version",
+    "withdrawn",
+    "changed",
+    "kind",
+    "warnings",
+}
 
 
 async def _made(citizen, **body) -> dict:
@@ -57,6 +67,9 @@ async def test_made_and_opened(citizen, library):
     for field, value in built.items():
         assert shown["sections" if field == "sources" else field] == value, field
     assert (shown["newer_version"], shown["withdrawn"], shown["changed"]) == (False, False, [])
+    assert shown["warnings"] == []
+    assert shown["limit_total"].startswith("4 件确定要办的事")
+    assert shown["fee_total"] == "4 件不收费。"
     # More answers make another list; the first keeps its address.
     more = await _made(
         citizen, event_id=NEWBORN, answers={**shown["answers"], shown["questions"][0]["id"]: _answer(shown)}
@@ -86,6 +99,8 @@ async def test_it_stays_and_tells_what_has_changed(citizen, changed):
     after = await standing()
     assert after["newer_version"]
     assert [(one["item_id"], one["version"], one["current_version"]) for one in after["changed"]] == [(CARD, 1, 7)]
+    (warning,) = after["warnings"]
+    assert "社会保障卡申领" in warning
     assert "更新到第7版" in _bare(_pages((await citizen.get(made["pdf_url"])).content)[0])
     changed(CARD, status=ItemStatus.SUSPENDED)
     after = await standing()
