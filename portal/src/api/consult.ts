@@ -72,6 +72,8 @@ export interface Answer {
   text: string
   parts: Part[]
   item: { id: string; name: string } | null
+  /** The life event (一件事) that the answer tells. */
+  event: { id: string; name: string } | null
   element: string | null
   citations: Citation[]
   suggestions: string[]

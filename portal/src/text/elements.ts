@@ -12,6 +12,7 @@ const NAMES: Record<string, string> = {
   legal_basis: '设定依据',
   overview: '一次告知',
   online: '网上办理',
+  items: '包含事项',
 }
 
 export function elementName(element: string | null | undefined): string {
