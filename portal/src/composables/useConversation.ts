@@ -41,6 +41,8 @@ export const LONGEST_MESSAGE = 2000
 
 export type Conversation = ReturnType<typeof createConversation>
 
+const awaitsPerson = (view: Handover | null) => view?.state === 'waiting' || view?.state === 'attended'
+
 export function createConversation(channel: () => Channel) {
   const exchanges = reactive<Exchange[]>([])
   /** What stands in the input but has not been sent. */
@@ -61,7 +63,11 @@ export function createConversation(channel: () => Channel) {
     exchange.failure = null
     try {
       const answer = await askOnce(exchange, signal)
-      if (signal.aborted) return
+      if (signal.aborted) {
+        // Who called a person and was gone before the hub answered keeps no place in the queue either.
+        if (awaitsPerson(answer.handover)) removeQuietly(handoverAddress(answer.session_id))
+        return
+      }
       sessionId.value = answer.session_id
       exchange.answer = answer
       exchange.state = 'answered'
@@ -76,13 +82,14 @@ export function createConversation(channel: () => Channel) {
   async function askOnce({ question, choice }: Exchange, signal: AbortSignal): Promise<Answer> {
     const message: Message = { session_id: sessionId.value, text: question, channel: channel(), choice }
     try {
-      return await sendMessage(message, signal)
+      return await sendMessage(message)
     } catch (error) {
       // The hub forgets a session after a while; the words are still good, the button's question is not.
       const forgotten = error instanceof Failure && error.status === 404 && error.code.includes('session')
-      if (!forgotten || message.session_id === null) throw error
+      // Nothing of somebody who is gone is said again.
+      if (!forgotten || message.session_id === null || signal.aborted) throw error
       sessionId.value = null
-      return sendMessage({ ...message, session_id: null, choice: null }, signal)
+      return sendMessage({ ...message, session_id: null, choice: null })
     }
   }
 
@@ -133,7 +140,7 @@ export function createConversation(channel: () => Channel) {
     exchanges[exchanges.length - 1]?.live.push(message)
   }
 
-  const isWithPerson = computed(() => handover.value?.state === 'waiting' || handover.value?.state === 'attended')
+  const isWithPerson = computed(() => awaitsPerson(handover.value))
   // A person is in it or about to be: listen until it is over. The browser reconnects by itself.
   const listening = computed(() => (isWithPerson.value || handover.value?.state === 'callback' ? sessionId.value : null))
   watch(listening, (session, _before, onCleanup) => {
