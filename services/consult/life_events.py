@@ -70,6 +70,16 @@ class LifeEvents:
     def _names(self, event: LifeEvent) -> tuple[str, str]:
         return event.name, self._words.told("whole", event=event.name)
 
+    def items_told(self, consultation: Consultation) -> list[ServiceItem]:
+        """The items of the event that was told just before: what 那要多少钱 can be about."""
+        event = self._events.get(consultation.memory.event or "")
+        own = {part.item for part in event.items} if event is not None else set()
+        return [
+            self._library.items[item]
+            for item in consultation.session.offered
+            if item in own & self._library.items.keys()
+        ]
+
     def found(self, consultation: Consultation, asked: Asked, found: Found) -> Draft | None:
         """The event that the message means, told or asked for; None if it means an item, or nothing of ours."""
         index = self._search.index

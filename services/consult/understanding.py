@@ -117,6 +117,9 @@ class Understand:
             await self._settle_asked(consultation, followed.item, asked, followed.elements)
             return None
         if len(asked.bare_matter) < 2 and not asked.actions:
+            if asked.elements and (items := self._events.items_told(consultation)):
+                consultation.pending = asked.elements
+                return self._composer.clarify(items, asked.elements)
             perhaps = self._routes.perhaps(consultation)
             if perhaps is not None:
                 return perhaps

@@ -79,6 +79,17 @@ async def test_one_of_its_items_by_name_and_by_number(conversation):
     assert (await conversation.ask("第二个"))["item"]["name"] == first["suggestions"][1]
 
 
+async def test_what_is_asked_next_may_be_about_any_of_its_items(conversation):
+    told = await conversation.ask("孩子出生后要办哪些证")
+    which = await conversation.ask("那要带什么材料")
+    assert which["status"] == "clarify"
+    assert [option["label"] for option in which["asking"]["options"]] == told["suggestions"]
+    answer = await conversation.press("item", which["asking"]["options"][1]["value"])
+    if answer["asking"] is not None:
+        answer = await conversation.press(answer["asking"]["question_id"], action="skip")
+    assert (answer["item"]["name"], answer["element"]) == (told["suggestions"][1], "materials")
+
+
 async def test_what_the_message_tells_leaves_out_what_does_not_apply(conversation, library):
     answer = await conversation.ask("我要注销个体工商户，企业关门从头到尾都要办哪些手续")
     assert answer["event"]["id"] == "event-close-company"
