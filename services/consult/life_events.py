@@ -68,7 +68,11 @@ class LifeEvents:
         return None
 
     def _names(self, event: LifeEvent) -> tuple[str, str]:
-        return event.name, self._words.told("whole", event=event.name)
+        return event.name, self._whole(event)
+
+    def _whole(self, event: LifeEvent) -> str:
+        """What stands on the event's button."""
+        return self._words.told("whole", event=event.name.removesuffix("一件事"))
 
     def items_told(self, consultation: Consultation) -> list[ServiceItem]:
         """The items of the event that was told just before: what 那要多少钱 can be about."""
@@ -121,7 +125,7 @@ class LifeEvents:
         beside = sorted(items, key=lambda item: item.id not in own)[:BESIDE]
         said = self._words.told("which")
         options = [Option(value=item.id, label=item.name, note=item.summary) for item in beside]
-        options.append(Option(value=event.id, label=self._words.told("whole", event=event.name), note=event.summary))
+        options.append(Option(value=event.id, label=self._whole(event), note=event.summary))
         consultation.pending = ()
         return Draft(
             "clarify",

@@ -109,12 +109,22 @@ async def test_asked_back_where_both_fit(library, search, conversation):
     draft = events._ask(consultation, event, [library.items["food-business-licence-new"]])
     assert draft.status == "clarify"
     assert draft.offered == ("food-business-licence-new", "event-open-restaurant")
+    assert draft.suggestions[1] == "“开餐饮店”一件事（从头到尾）"
     consultation.session = SessionState("5e" * 16, False, offered=draft.offered)
     consultation.query = draft.suggestions[1]
     assert events.chosen(consultation, None).event is event
     consultation.query = "第二个"
     assert events.chosen(consultation, 1).event is event
     assert events.chosen(consultation, 0) is None
+
+
+async def test_asked_back_where_the_message_says_too_little(conversation, library):
+    which = await conversation.ask("我要开公司")
+    values = [option["value"] for option in which["asking"]["options"]]
+    assert (which["status"], values[-1]) == ("clarify", "event-start-company")
+    assert values[0] in library.items
+    whole = await conversation.press("item", "event-start-company")
+    assert (whole["status"], whole["event"]["id"]) == ("answered", "event-start-company")
 
 
 async def test_an_item_without_a_guide_is_said_to_have_none(library, search):
