@@ -92,7 +92,21 @@ def create_app(settings: Settings) -> FastAPI:
     publisher = Publisher(store, search)
     desk = Desk(database, settings.var_dir / "desk.key")
     heads = TrainedHeads(host.handle(ROUTE), host.handle(ELEMENT))
-    consult = ConsultService(search, database, settings, archive=store.section, desk=desk, heads=heads, checklists=True)
+    language_model = None
+    if settings.language_model_url:
+        from services.consult.language_model.rewording import LanguageModel
+
+        telemetry.registry.register(language_model := LanguageModel(settings))
+    consult = ConsultService(
+        search,
+        database,
+        settings,
+        archive=store.section,
+        desk=desk,
+        heads=heads,
+        checklists=True,
+        language_model=language_model,
+    )
     checklists = Checklists(database, lambda: search.library, days=settings.checklist_days)
     ratings = Ratings(database, item_names(lambda: search.library))
     groups = Groups(database, search, store)

@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -81,6 +81,22 @@ class Settings(BaseSettings):
 
     # how long
     checklist_days: Annotated[int, Field(ge=1, le=3650, description="一次告知单保存的天数，之后链接失效")] = 180
+
+    # a language model that may word answers anew; none is asked unless its address is set
+    language_model_url: Annotated[
+        str,
+        Field(
+            pattern="^(https?://.+)?$",
+            description="大模型接口地址(OpenAI 兼容，如 http://127.0.0.1:8001/v1)；空着就不用大模型",
+        ),
+    ] = ""
+    language_model_name: Annotated[str, Field(description="大模型名称")] = ""
+    language_model_key: Annotated[SecretStr, Field(description="大模型接口密钥；不写入日志")] = SecretStr("")
+    language_model_mode: Annotated[
+        str, Field(pattern="^(rephrase|answer)$", description="rephrase 改写拼好的答复；answer 按所引原文作答")
+    ] = "rephrase"
+    language_model_seconds: Annotated[float, Field(gt=0, le=30, description="等大模型的最长时间(秒)")] = 4.0
+    language_model_tokens: Annotated[int, Field(ge=16, le=8192, description="大模型一次最多写多少 token")] = 1024
 
     # limits of callers: requests per period, in the notation of the `limits` package
     anonymous_limit: Annotated[str, Field(description="匿名来访者每个地址的限额")] = "120/minute"

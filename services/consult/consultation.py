@@ -146,7 +146,8 @@ class Consultation:
     `embedded`: `query` with its vector, None without the model. `guide`: how likely it is a question to a guide, 0..1;
     `route_chances`: likewise of everything else that a message can be.
     `pending`: what is asked of the item that the bot has to ask for first. `again`: id of the situation's question whose
-    answer the person takes back. `memory`: what the next message may refer back to.
+    answer the person takes back. `memory`: what the next message may refer back to. `worded`: the answer in a language
+    model's words, checked line by line; None without one.
     """
 
     text: str
@@ -166,4 +167,5 @@ class Consultation:
     words_only: bool = False
     draft: Draft | None = None
     dropped: int = 0
+    worded: str | None = None
     memory: Memory = field(default_factory=Memory)

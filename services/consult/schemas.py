@@ -114,7 +114,8 @@ class MessageAnswer(BaseModel):
     """The bot's answer. `citations` is empty unless `status` is `answered`. `suggestions`: what can be sent next.
     `number` counts messages within the session: feedback names it. `parts` is `text` taken apart. `can_checklist`: the
     person's checklist (一次告知单) can be had. `event`: the life event (一件事) that the answer tells.
-    `masked`: how much personal data of each kind was hidden."""
+    `masked`: how much personal data of each kind was hidden. `worded`: the composed answer once more, in a language model's
+    words, checked against the cited lines; to be shown with that said and with `parts` in reach."""
 
     session_id: str
     number: int
@@ -133,6 +134,7 @@ class MessageAnswer(BaseModel):
     handover: HandoverView | None = None
     masked: dict[str, int] = {}
     words_only: bool = False
+    worded: str | None = None
 
 
 class SuggestedQuestions(BaseModel):

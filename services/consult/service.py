@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from core.database import Database
 from core.errors import NotFound
@@ -26,7 +27,7 @@ from services.consult.desk.contract import PersonDesk
 from services.consult.heads import Heads
 from services.consult.item_finding import ItemFinder
 from services.consult.names import read_names
-from services.consult.pipeline import Pipeline
+from services.consult.pipeline import Closing, Pipeline
 from services.consult.policy import Policy, load_policy
 from services.consult.schemas import (
     Channel,
@@ -41,6 +42,9 @@ from services.consult.schemas import (
 )
 from services.consult.steps import Answer, Attended, Clean, Embed, Protect, Route, Verify
 from services.consult.understanding import Understand
+
+if TYPE_CHECKING:
+    from services.consult.language_model.rewording import LanguageModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,8 @@ class ConsultService:
 
     A message is answered from one state of the library, from its first step to its citations' check, even if another is
     published meanwhile. `archive` gives a section as it was published once, or raises NotFound: what was cited last
-    month can still be read. `checklists`: the hub makes them.
+    month can still be read. `checklists`: the hub makes them. `language_model`: may word
+    composed answers anew.
     """
 
     def __init__(
@@ -73,8 +78,10 @@ class ConsultService:
         desk: PersonDesk | None = None,
         *,
         checklists: bool = False,
+        language_model: LanguageModel | None = None,
     ) -> None:
         self._checklists = checklists
+        self._language_model = language_model
         self._desk = desk
         self._search = search
         self._settings = settings
@@ -101,11 +108,19 @@ class ConsultService:
                 Understand(library, self._search, reader, finder, composer, policy, route, hot, self._heads),
                 Answer(composer, policy),
             ),
-            closing=(Verify(library, composer),),
+            closing=(Verify(library, composer), *self._rewording(library)),
         )
         # While a clerk attends, the bot keeps silent: the words go on, cleaned and masked.
         attended = Pipeline(steps=(Clean(self._settings), Protect(), Attended()), closing=())
         return _Assembled(library, composer, hot, pipeline, attended)
+
+    def _rewording(self, library: Library) -> tuple[Closing, ...]:
+        """The last step, only with a language model; its module is not even imported otherwise."""
+        if self._language_model is None:
+            return ()
+        from services.consult.language_model.rewording import Reword
+
+        return (Reword(self._language_model, library),)
 
     async def _current(self) -> _Assembled:
         """Assembled anew, once and beside the event loop, after the library has moved."""
@@ -232,6 +247,7 @@ class ConsultService:
             event=ItemReference(id=draft.event.id, name=draft.event.name) if draft.event else None,
             masked=consultation.masked,
             words_only=consultation.words_only,
+            worded=consultation.worded,
         )
 
 

@@ -16,6 +16,9 @@ COMPUTED = {
     "preload": "empty",
     "embed_origins": "empty",
     "mcp_hosts": "empty",
+    "language_model_url": "empty",
+    "language_model_name": "empty",
+    "language_model_key": "empty",
 }
 """Defaults that depend on something, and how the document says so."""
 
