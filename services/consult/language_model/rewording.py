@@ -75,7 +75,7 @@ class Reword:
         draft = consultation.draft
         if draft is None or draft.status != "answered" or draft.person or consultation.channel not in CHANNELS:
             return
-        if consultation.route != "guide" or draft.asking is not None:
+        if consultation.route != "guide" or draft.asking is not None or consultation.words_only:
             return
         quotes = [part for part in draft.parts if isinstance(part, Quoted)]
         if not quotes:
@@ -86,4 +86,6 @@ class Reword:
             if draft.known
             else [self._library.section(one).text for one in dict.fromkeys(q.section_id for q in quotes)]
         )
-        consultation.worded = await self._model.worded(consultation.question, [one.text for one in quotes], sections)
+        consultation.worded = await self._model.worded(
+            consultation.question, [one.text for one in draft.parts], sections
+        )
