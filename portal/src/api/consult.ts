@@ -83,6 +83,8 @@ export interface Answer {
   handover: Handover | null
   masked: Record<string, number>
   words_only: boolean
+  /** The answer in a language model's words, checked against the guide; to be shown as such. */
+  worded?: string | null
 }
 
 export interface Message {
