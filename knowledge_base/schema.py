@@ -207,22 +207,30 @@ class AnswerKind(StrEnum):
     """A number in `unit`."""
 
 
+Saying = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+"""How somebody puts an answer, in the words of the street: 送外卖."""
+Sayings = Annotated[tuple[Saying, ...], Field(max_length=30)]
+
+
 class SituationOption(_Part):
-    """One answer, and what follows from it."""
+    """One answer, and what follows from it. `said`: how people put it; never shown, it helps to understand them."""
 
     value: Identifier
     label: Text
     note: Text | None = None
+    said: Sayings = ()
 
 
 class Situation(_Part):
     """情形: one question of the progressive questionnaire (递进式问卷). `rule`: asked only if it holds for the answers so far;
-    it may name earlier questions only."""
+    it may name earlier questions only. `said_yes`, `said_no`: how people put the answers of a yes-or-no question."""
 
     id: Identifier
     question: Text
     kind: AnswerKind = AnswerKind.CHOICE
     options: tuple[SituationOption, ...] = ()
+    said_yes: Sayings = ()
+    said_no: Sayings = ()
     unit: Text | None = None
     minimum: float | None = None
     maximum: float | None = None
@@ -236,6 +244,8 @@ class Situation(_Part):
             raise ValueError("单选、多选题(kind: choice、choices)至少要有 2 个 options")
         if not chosen and self.options:
             raise ValueError("是非题、数字题(kind: yes_no、number)不写 options")
+        if self.kind is not AnswerKind.YES_NO and (self.said_yes or self.said_no):
+            raise ValueError("said_yes、said_no(群众怎么说)只用于是非题(kind: yes_no)，其余写在选项的 said 里")
         if (self.kind is AnswerKind.NUMBER) != (self.unit is not None):
             raise ValueError("数字题(kind: number)必须写 unit(单位)，其余不写")
         if len({option.value for option in self.options}) < len(self.options):

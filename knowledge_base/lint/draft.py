@@ -19,8 +19,11 @@ from knowledge_base.lint.finding import Place, field_name
 from knowledge_base.schema import Entry, Situation
 from knowledge_base.terms import EntryKind
 
-NOT_PROSE = frozenset({"id", "rule", "value", "kind", "unit", "item", "element", "version", "number", "link"})
-"""Keys whose values are codes or numbers, not Chinese text."""
+NOT_PROSE = frozenset(
+    {"id", "rule", "value", "kind", "unit", "item", "element", "version", "number", "link"}
+    | {"said", "said_yes", "said_no"}
+)
+"""Keys whose values are codes or numbers, or what people say: nobody is shown them."""
 DEEPEST = 20
 LONGEST_TEXT = 4_000
 MOST_TEXTS = 2_000
