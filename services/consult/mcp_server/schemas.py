@@ -10,7 +10,14 @@ from pydantic.json_schema import GenerateJsonSchema
 from knowledge_base.index.hits import ItemHit
 from knowledge_base.library import Library
 from knowledge_base.schema import Situation
-from services.consult.checklists.schemas import MOST_ANSWERS, AnswerWanted, ChecklistView, QuestionId
+from services.consult.checklists.event_checklist import Question
+from services.consult.checklists.schemas import (
+    MOST_ANSWERS,
+    AnswerWanted,
+    ChecklistView,
+    EventChecklistView,
+    QuestionId,
+)
 from services.consult.schemas import Option
 
 
@@ -35,10 +42,16 @@ class AnswerAsked(_Arguments):
 
 
 class ChecklistAsked(_Arguments):
-    """Arguments of `checklist`: an item, alone or with answers, or a conversation."""
+    """Arguments of `checklist`: an item or a life event, alone or with answers, or a conversation."""
 
     item_id: Annotated[
         str | None, Field(max_length=80, description="事项编号，即 find_item 结果里的 id；按对话生成时可以不写")
+    ] = None
+    event_id: Annotated[
+        str | None,
+        Field(
+            max_length=80, description="一件事的编号，即 ask 结果里 event 的 id：几个事项合成一张清单，此时不写 item_id"
+        ),
     ] = None
     answers: Annotated[
         dict[QuestionId, AnswerWanted],
@@ -110,14 +123,14 @@ class QuestionShown(BaseModel):
     unit: str | None
 
     @classmethod
-    def of(cls, situation: Situation) -> QuestionShown:
-        """From the item's questionnaire."""
+    def of(cls, question: Situation | Question) -> QuestionShown:
+        """From an item's questionnaire, or from a life event's."""
         return cls(
-            question_id=situation.id,
-            question=situation.question,
-            answer_kind=situation.kind.value,
-            options=[Option(value=one.value, label=one.label, note=one.note) for one in situation.options],
-            unit=situation.unit,
+            question_id=question.id,
+            question=question.question,
+            answer_kind=str(question.kind),
+            options=[Option(value=one.value, label=one.label, note=one.note) for one in question.options],
+            unit=question.unit,
         )
 
 
@@ -127,7 +140,7 @@ class ChecklistTold(BaseModel):
     page: Annotated[str, Field(description="给市民打开的网址")]
     pdf: Annotated[str, Field(description="下载 PDF 的网址")]
     questions: Annotated[list[QuestionShown], Field(description="还可以问的情形问题；带上回答再生成一次会更准")]
-    checklist: ChecklistView
+    checklist: Annotated[ChecklistView | EventChecklistView, Field(discriminator="kind")]
 
 
 class _Plain(GenerateJsonSchema):

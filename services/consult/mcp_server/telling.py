@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from services.consult.chat_completions import with_footnotes
-from services.consult.checklists.checklist import Line, PlaceLine
+from services.consult.checklists.checklist import Checklist, Line, MaterialLine, PlaceLine
+from services.consult.checklists.event_telling import fee_total, limit_total, shared_line, when_line
+from services.consult.checklists.schemas import ChecklistView, EventChecklistView
 from services.consult.mcp_server.schemas import ChecklistTold, FoundItem, QuestionShown
 from services.consult.schemas import MessageAnswer
 
@@ -36,17 +38,44 @@ def tell_answer(answer: MessageAnswer, base: str) -> str:
 def tell_checklist(told: ChecklistTold) -> str:
     """The list in short: what to bring and do, where it can be opened, and what could still be asked."""
     checklist = told.checklist
-    lines = [f"{checklist.item.name} 一次告知单（办事指南第 {checklist.item.version} 版）"]
+    lines = [f"{checklist.item.name} 一次告知单（第 {checklist.item.version} 版）"]
     lines += [f"网址：{told.page}", f"PDF：{told.pdf}"]
     lines += _block("已知情况", (f"{one.question} {one.label}" for one in checklist.known))
     lines += _block("说明", checklist.notes)
-    lines += _block("条件", map(_line, checklist.conditions))
-    materials = (
-        f"{one.name}（{one.necessity}，{one.copies} 份{'，免于提交' if one.exempt else ''}"
-        f"{f'；适用：{one.when}' if one.when else ''}）"
-        for one in checklist.materials
+    if isinstance(checklist, EventChecklistView):
+        lines += _event(checklist)
+    else:
+        lines += _item(checklist)
+        lines += _block("别忘了", checklist.remember)
+    lines += _block("还可以问（带上回答再生成一次会更准）", map(_question, told.questions))
+    if checklist.sample_note:
+        lines.append(checklist.sample_note)
+    return "\n".join(lines)
+
+
+def _event(checklist: EventChecklistView) -> list[str]:
+    """Shared papers once, then the items in their order."""
+    lines = [text for text in (limit_total(checklist.totals), fee_total(checklist.totals)) if text]
+    lines += _block("怎么一起办", map(_line, checklist.steps))
+    shared = (
+        f"{one.name}{'（免于提交）' if one.exempt else ''}：{'；'.join(map(shared_line, one.wanted))}"
+        for one in checklist.shared
     )
-    lines += _block("材料", materials)
+    lines += _block("共用材料（准备一次）", shared)
+    for part in checklist.parts:
+        item = part.checklist.item
+        lines.append(f"第 {part.number} 件 {item.name}（编号 {item.id}；{item.department}）{when_line(part)}")
+        lines += [part.note] if part.note else []
+        lines += _item(part.checklist)
+    for one in checklist.not_held:
+        lines.append(f"{one.name or '还有一件事'}：目前没有办事指南，请向{one.department}咨询。")
+    return lines
+
+
+def _item(checklist: Checklist | ChecklistView) -> list[str]:
+    """What one item asks for."""
+    lines = _block("条件", map(_line, checklist.conditions))
+    lines += _block("材料", map(_material, checklist.materials))
     lines += _block("步骤", map(_line, checklist.steps))
     lines += _block("时限", map(_line, checklist.limits))
     lines += _block("费用", map(_line, checklist.fees))
@@ -55,12 +84,16 @@ def tell_checklist(told: ChecklistTold) -> str:
         lines.append(checklist.online)
     lines += _block("地点", map(_place, checklist.places))
     lines += _block("时间", checklist.hours)
-    lines += _block("电话", (f"{one.name} {one.number}{SAMPLE if one.sample else ''}" for one in checklist.phones))
-    lines += _block("别忘了", checklist.remember)
-    lines += _block("还可以问（带上回答再生成一次会更准）", map(_question, told.questions))
-    if checklist.sample_note:
-        lines.append(checklist.sample_note)
-    return "\n".join(lines)
+    phones = (f"{one.name} {one.number}{SAMPLE if one.sample else ''}" for one in checklist.phones)
+    return lines + _block("电话", phones)
+
+
+def _material(material: MaterialLine) -> str:
+    copies = f"{material.copies} 份" if material.copies else ""
+    exempt = "免于提交" if material.exempt else ""
+    whom = f"适用：{material.when}" if material.when else ""
+    about = "，".join(filter(None, (material.necessity, copies, exempt, whom)))
+    return f"{material.name}（{about}）"
 
 
 def _block(title: str, texts: Iterable[str]) -> list[str]:

@@ -18,8 +18,8 @@ from core.errors import HubError, Invalid, TooLarge, shown
 from core.telemetry import log_failure
 from knowledge_base.library import in_use
 from knowledge_base.search import SectionSearch
-from services.consult.checklists.schemas import ChecklistWanted
-from services.consult.checklists.service import Checklists, view
+from services.consult.checklists.schemas import ChecklistView, ChecklistWanted, EventChecklistView
+from services.consult.checklists.service import Checklists, KeptEvent, event_view, view
 from services.consult.cleaning import clean, has_words
 from services.consult.item_finding import NO_MODEL, unembedded
 from services.consult.mcp_server.schemas import (
@@ -109,7 +109,8 @@ class ConsultTools:
                     name="checklist",
                     title="生成一次告知单",
                     description="按事项和本人情形生成一次告知单：材料、步骤、时限、费用、地点和出处，并给出可以打开和下载的网址。"
-                    "可以先只写 item_id，看 questions 里还要问什么，再带上 answers 重新生成；或者只写 session_id，按那次对话生成。",
+                    "一件事（如生孩子、开店）写 event_id，几个事项合成一张清单。可以先只写编号，"
+                    "看 questions 里还要问什么，再带上 answers 重新生成；或者只写 session_id，按那次对话生成。",
                     input_schema=schema_of(ChecklistAsked),
                     output_schema=schema_of(ChecklistTold, given=True),
                     annotations=MAKES,
@@ -180,23 +181,33 @@ class ConsultTools:
     async def _checklist(self, asked: ChecklistAsked, base: str) -> Result:
         """Raises what `Checklists.make` raises."""
         made = await self._checklists.make(
-            ChecklistWanted(item_id=asked.item_id, answers=asked.answers, session_id=asked.session_id, channel="mcp")
+            ChecklistWanted(
+                item_id=asked.item_id,
+                event_id=asked.event_id,
+                answers=asked.answers,
+                session_id=asked.session_id,
+                channel="mcp",
+            )
         )
-        checklist = view(await self._checklists.get(made.token))
-        # Withdrawn since: its questions are gone with it.
-        item = self._search.library.items.get(made.item_id)
-        situations = {one.id: one for one in item.situations} if item is not None else {}
+        kept = await self._checklists.open(made.token)
+        checklist = event_view(kept) if isinstance(kept, KeptEvent) else view(kept)
         told = ChecklistTold(
             page=base.rstrip("/") + made.url,
             pdf=base.rstrip("/") + made.pdf_url,
-            questions=[
-                QuestionShown.of(situations[one.question_id])
-                for one in checklist.open_questions
-                if one.question_id in situations
-            ],
+            questions=self._questions(checklist),
             checklist=checklist,
         )
         return tell_checklist(told), told
+
+    def _questions(self, checklist: ChecklistView | EventChecklistView) -> list[QuestionShown]:
+        """What could still be asked, with the answers that it takes."""
+        if isinstance(checklist, EventChecklistView):
+            return [QuestionShown.of(one) for one in checklist.questions]
+        # Withdrawn since: its questions are gone with it.
+        item = self._search.library.items.get(checklist.item.id)
+        situations = {one.id: one for one in item.situations} if item is not None else {}
+        known = [situations.get(one.question_id) for one in checklist.open_questions]
+        return [QuestionShown.of(situation) for situation in known if situation is not None]
 
 
 def _read(takes: type[BaseModel], arguments: dict[str, Any]) -> BaseModel:

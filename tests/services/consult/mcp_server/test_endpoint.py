@@ -35,6 +35,7 @@ from services.operations.errors import install_error_handlers
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 VENUE = "public-venue-hygiene-cancel"
+EVENT = "event-newborn"
 HUB = "http://localhost:8000"
 LIST = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
 JSON = {"Content-Type": "application/json"}
@@ -138,6 +139,22 @@ async def test_a_checklist_by_answers(serve: Serve) -> None:
         second = (await client.call_tool("checklist", {"item_id": VENUE, "answers": answers})).structured_content
         assert second["questions"] == []
         assert len(second["checklist"]["materials"]) < len(first["checklist"]["materials"])
+
+
+async def test_a_life_event_is_one_list(serve: Serve) -> None:
+    async with serve() as served, served.agent() as client:
+        first = await client.call_tool("checklist", {"event_id": EVENT})
+        told = first.structured_content
+        assert not first.is_error, first.content
+        assert (told["checklist"]["kind"], told["checklist"]["item"]["id"]) == ("event", EVENT)
+        for part in told["checklist"]["parts"]:
+            assert f"第 {part['number']} 件 {part['checklist']['item']['name']}" in first.content[0].text
+        question = next(one for one in told["questions"] if one["options"])
+        answers = {question["question_id"]: question["options"][0]["value"]}
+        second = await client.call_tool("checklist", {"event_id": EVENT, "answers": answers})
+        assert question["question_id"] not in {one["question_id"] for one in second.structured_content["questions"]}
+        assert (await refused(client, "checklist", event_id="event-nothing"))[0] == "life_event_not_found"
+        assert (await refused(client, "checklist", event_id=EVENT, item_id=VENUE))[0] == "checklist_twice_told"
 
 
 async def test_how_the_tools_are_shown(serve: Serve) -> None:
