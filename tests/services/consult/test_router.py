@@ -16,7 +16,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 FIELDS = {
     *("session_id", "number", "status", "route", "text", "parts", "item", "element", "citations", "suggestions"),
-    *("asking", "known", "can_checklist", "event", "handover", "masked", "words_only"),
+    *("asking", "known", "can_checklist", "event", "worded", "handover", "masked", "words_only"),
 }
 
 
