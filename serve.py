@@ -92,11 +92,12 @@ def create_app(settings: Settings) -> FastAPI:
     publisher = Publisher(store, search)
     desk = Desk(database, settings.var_dir / "desk.key")
     heads = TrainedHeads(host.handle(ROUTE), host.handle(ELEMENT))
-    language_model = None
+    rewording = None
     if settings.language_model_url:
         from services.consult.language_model.rewording import LanguageModel
 
         telemetry.registry.register(language_model := LanguageModel(settings))
+        rewording = language_model.closing
     consult = ConsultService(
         search,
         database,
@@ -105,7 +106,7 @@ def create_app(settings: Settings) -> FastAPI:
         desk=desk,
         heads=heads,
         checklists=True,
-        language_model=language_model,
+        rewording=rewording,
     )
     checklists = Checklists(database, lambda: search.library, days=settings.checklist_days)
     ratings = Ratings(database, item_names(lambda: search.library))

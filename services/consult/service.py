@@ -10,7 +10,6 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from core.database import Database
 from core.errors import NotFound
@@ -43,9 +42,6 @@ from services.consult.schemas import (
 from services.consult.steps import Answer, Attended, Clean, Embed, Protect, Route, Verify
 from services.consult.understanding import Understand
 
-if TYPE_CHECKING:
-    from services.consult.language_model.rewording import LanguageModel
-
 
 @dataclass(frozen=True, slots=True)
 class _Assembled:
@@ -63,8 +59,8 @@ class ConsultService:
 
     A message is answered from one state of the library, from its first step to its citations' check, even if another is
     published meanwhile. `archive` gives a section as it was published once, or raises NotFound: what was cited last
-    month can still be read. `checklists`: the hub makes them. `language_model`: may word
-    composed answers anew.
+    month can still be read. `checklists`: the hub makes them. `rewording` makes the step that may word composed
+    answers anew.
     """
 
     def __init__(
@@ -78,10 +74,10 @@ class ConsultService:
         desk: PersonDesk | None = None,
         *,
         checklists: bool = False,
-        language_model: LanguageModel | None = None,
+        rewording: Callable[[Library], Closing] | None = None,
     ) -> None:
         self._checklists = checklists
-        self._language_model = language_model
+        self._rewording = rewording
         self._desk = desk
         self._search = search
         self._settings = settings
@@ -108,19 +104,11 @@ class ConsultService:
                 Understand(library, self._search, reader, finder, composer, policy, route, hot, self._heads),
                 Answer(composer, policy),
             ),
-            closing=(Verify(library, composer), *self._rewording(library)),
+            closing=(Verify(library, composer), *([self._rewording(library)] if self._rewording else [])),
         )
         # While a clerk attends, the bot keeps silent: the words go on, cleaned and masked.
         attended = Pipeline(steps=(Clean(self._settings), Protect(), Attended()), closing=())
         return _Assembled(library, composer, hot, pipeline, attended)
-
-    def _rewording(self, library: Library) -> tuple[Closing, ...]:
-        """The last step, only with a language model; its module is not even imported otherwise."""
-        if self._language_model is None:
-            return ()
-        from services.consult.language_model.rewording import Reword
-
-        return (Reword(self._language_model, library),)
 
     async def _current(self) -> _Assembled:
         """Assembled anew, once and beside the event loop, after the library has moved."""

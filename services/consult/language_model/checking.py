@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
 
 from services.consult.language_model.facts import UNITS, facts, normalised, words
 
@@ -27,8 +29,34 @@ _LATIN = re.compile(r"[a-z]+")
 _SENTENCES = re.compile(r"[。!?;\n]+")
 _CLAUSES = re.compile(r"[,。!?;\n()、]+")
 _SIGNS = re.compile(r"[^\w%]+")
+_DIGITS = re.compile(r"[\d零一二两三四五六七八九十百千万亿]+")
+_NUMBER = re.compile(rf"百分之|[\d零一二两三四五六七八九十百千万亿%]+(?:{UNITS})?")
 _EQUAL_COUNT = ("negation", "exception", "either", "only")
 _EQUAL_PRESENCE = ("must", "may")
+
+
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    """words.yaml, compiled. `marks`: of each kind, the longest word first; `any_mark`: of all kinds; `talk`: words that say
+    nothing by themselves, and those that stand beside numbers."""
+
+    marks: dict[str, re.Pattern[str]]
+    any_mark: re.Pattern[str]
+    talk: tuple[re.Pattern[str], ...]
+
+
+@cache
+def _patterns() -> _Patterns:
+    def any_of(signs: Iterable[str]) -> re.Pattern[str]:
+        return re.compile("|".join(sorted(signs, key=len, reverse=True)))
+
+    known = words()
+    beside = (word for kinds in (known.before, known.after) for kind in kinds for word in kind)
+    return _Patterns(
+        {kind: any_of(signs) for kind, signs in known.marks.items()},
+        any_of({sign for signs in known.marks.values() for sign in signs}),
+        tuple(re.compile(re.escape(word)) for word in dict.fromkeys((*known.talk, *beside))),
+    )
 
 
 def check(text: str, told: Sequence[str], further: Sequence[str] = ()) -> str | None:
@@ -139,8 +167,8 @@ def _marks(text: str) -> Counter[str]:
     for word in words().not_marks:
         text = text.replace(word, " ")
     found: Counter[str] = Counter()
-    for kind, signs in words().marks.items():
-        found[kind] = len(re.findall("|".join(sorted(signs, key=len, reverse=True)), text))
+    for kind, signs in _patterns().marks.items():
+        found[kind] = len(signs.findall(text))
     return found
 
 
@@ -162,34 +190,28 @@ def _covered(wanted: str, held: str) -> float:
 
 def _content(text: str) -> frozenset[str]:
     """The pairs without those of numbers (they are compared as numbers) and of marks (likewise)."""
-    plain = re.sub(r"[\d零一二两三四五六七八九十百千万亿]+", " ", text)
-    marks = sorted({word for signs in words().marks.values() for word in signs}, key=len, reverse=True)
-    return _pairs(re.sub("|".join(marks), " ", plain))
+    return _pairs(_patterns().any_mark.sub(" ", _DIGITS.sub(" ", text)))
 
 
 def _nearest(clause: str, others: Sequence[str]) -> list[str]:
     """Those of `others` that share the most with `clause` (all that do equally much), none if nothing is shared."""
     own = _content(clause)
-    shares = [2 * len(own & _content(other)) / (len(own) + len(_content(other)) or 1) for other in others]
+    contents = [_content(other) for other in others]
+    shares = [2 * len(own & content) / (len(own) + len(content) or 1) for content in contents]
     most = max(shares, default=0.0)
     return [other for other, share in zip(others, shares, strict=True) if share == most] if most else []
 
 
 def _stands(said: str, line: str) -> bool:
     """Whether every sign of `said` belongs to a run of two or more that stands in `line`, to a number, or to talk."""
-    talk = sorted(
-        {*words().talk, *(one for kinds in (words().before, words().after) for kind in kinds for one in kind)}, key=len
-    )
     for piece in _SIGNS.split(said):
         held = [False] * len(piece)
         for at in range(len(piece) - 1):
             if piece[at : at + 2] in line:
                 held[at] = held[at + 1] = True
-        for word in talk:
-            for match in re.finditer(re.escape(word), piece):
-                held[match.start() : match.end()] = [True] * len(word)
-        for match in re.finditer(rf"百分之|[\d零一二两三四五六七八九十百千万亿%]+(?:{UNITS})?", piece):
-            held[match.start() : match.end()] = [True] * (match.end() - match.start())
+        for pattern in (*_patterns().talk, _NUMBER):
+            for match in pattern.finditer(piece):
+                held[match.start() : match.end()] = [True] * (match.end() - match.start())
         if not all(held):
             return False
     return True

@@ -5,6 +5,7 @@ The composed answer is never replaced: what the model wrote stands beside it, ma
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable
 
@@ -45,13 +46,18 @@ class LanguageModel(Collector):
         further = sections if self._mode == "answer" else []
         try:
             text = (await self._client.complete(*prompts(self._mode, question, told, further))).strip()
-            outcome = check(text, told, further)
+            # Up to a tenth of a second of pure computing: other citizens don't wait for it.
+            outcome = await asyncio.to_thread(check, text, told, further)
         except Unusable as unusable:
             text, outcome = "", unusable.reason
         self.outcomes[outcome or "used"] += 1
         if outcome is not None:
             log.info("language_model_unused", reason=outcome)
         return text if outcome is None else None
+
+    def closing(self, library: Library) -> Reword:
+        """The pipeline's last step for one state of the library."""
+        return Reword(self, library)
 
     def collect(self) -> Iterable[Metric]:
         """The outcomes as `kaopu_language_model_total{outcome=...}`."""
