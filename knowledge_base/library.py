@@ -119,6 +119,11 @@ class Library:
         except KeyError:
             raise NotFound(f"没有编号为 {shown(item_id)} 的事项。", code="item_not_found") from None
 
+    def offered(self, item_id: str) -> ServiceItem | None:
+        """The item with this id if it is in use, so that it has sections."""
+        item = self.items.get(item_id)
+        return item if item is not None and in_use(item) else None
+
     def section(self, section_id: str) -> Section:
         """The section with this id (`entry/element@version`). Raises NotFound (`section_not_found`)."""
         try:

@@ -162,9 +162,7 @@ class LifeEvents:
         one place, what has no guide."""
         sections = {section.element: section for section in self._library.sections_of_entry(event.id)}
         parts = applying(event, event.items, answers)
-        held = [
-            part for part in parts if self._library.sections_of_entry(part.item) and part.item in self._library.items
-        ]
+        held = [part for part in parts if self._library.offered(part.item) is not None]
         items = [self._library.items[part.item] for part in held]
         told: list[Part] = []
         if overview := sections.get(Element.OVERVIEW):

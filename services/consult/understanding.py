@@ -359,8 +359,7 @@ class Understand:
 
     def _subject(self, consultation: Consultation) -> ServiceItem | None:
         item_id = consultation.session.item_id
-        item = self._library.items.get(item_id) if item_id else None
-        return item if item is not None and self._library.sections(item.id) else None
+        return self._library.offered(item_id) if item_id else None
 
 
 def _place(text: str) -> int | None:

@@ -21,6 +21,7 @@ from knowledge_base.schema import Condition, Conditional, Material, Phone, Place
 from knowledge_base.terms import ITEM_ELEMENTS, Element
 from services.consult.answering import known_answers, reminder_lines
 from services.consult.checklists.checklist import (
+    SAMPLE_NOTE,
     Checklist,
     Given,
     ItemShown,
@@ -31,8 +32,6 @@ from services.consult.checklists.checklist import (
     PlaceLine,
     Source,
 )
-
-SAMPLE_NOTE = "本告知单由示例内容生成，以正式公布的办事指南和窗口答复为准。"
 
 
 def build_checklist(library: Library, item_id: str, answers: Mapping[str, Any]) -> Checklist:
@@ -48,15 +47,7 @@ def build_checklist(library: Library, item_id: str, answers: Mapping[str, Any]) 
         raise NotFound(f"“{item.name}”目前不在办理，不能生成告知单。请先咨询窗口。", code="item_not_in_use")
     given = read_answers(item.situations, answers)
     return Checklist(
-        item=ItemShown(
-            id=item.id,
-            name=item.name,
-            department=item.department,
-            version=item.version,
-            sample=item.sample,
-            effective_date=item.effective_date.isoformat() if item.effective_date else None,
-            generation=library.generation,
-        ),
+        item=ItemShown.of(item, library.generation),
         summary=sentence(item.summary),
         known=tuple(Given(one.question_id, one.question, one.label) for one in known_answers(item, given)),
         open_questions=tuple(
@@ -66,7 +57,7 @@ def build_checklist(library: Library, item_id: str, answers: Mapping[str, Any]) 
         conditions=tuple(_condition(part, given) for part in applying(item, item.conditions, given)),
         materials=tuple(_material(part, given) for part in applying(item, item.materials, given)),
         steps=tuple(
-            Line(step.name, sentence(step.text), when=_when(step), open=_is_open(step, given))
+            Line(step.name, sentence(step.text), when=when_of(step), open=is_open(step, given))
             for step in applying(item, item.steps, given)
         ),
         limits=_limits(item),
@@ -84,12 +75,13 @@ def build_checklist(library: Library, item_id: str, answers: Mapping[str, Any]) 
     )
 
 
-def _is_open(part: Conditional, answers: Mapping[str, Answer]) -> bool:
+def is_open(part: Conditional, answers: Mapping[str, Answer]) -> bool:
     """Whether it isn't known that the part applies: an answer is missing, or the person alone can judge by `when`."""
     return applies(part, answers) is None or (part.rule is None and part.when is not None)
 
 
-def _when(part: Conditional) -> str | None:
+def when_of(part: Conditional) -> str | None:
+    """The case in which it applies, None for always."""
     return bare(part.when) if part.when else None
 
 
@@ -117,7 +109,7 @@ def _condition(condition: Condition, answers: Mapping[str, Answer]) -> Line:
         details.append("标准：" + "；".join(bare(one) for one in condition.thresholds) + "。")
     if condition.exceptions:
         details.append("例外：" + "；".join(bare(one) for one in condition.exceptions) + "。")
-    return Line(None, text, tuple(details), _when(condition), _is_open(condition, answers))
+    return Line(None, text, tuple(details), when_of(condition), is_open(condition, answers))
 
 
 def _material(material: Material, answers: Mapping[str, Answer]) -> MaterialLine:
@@ -134,8 +126,8 @@ def _material(material: Material, answers: Mapping[str, Answer]) -> MaterialLine
         electronic_licence=bare(material.electronic_licence) if material.electronic_licence else None,
         blank_form=sentence(material.blank_form) if material.blank_form else None,
         sample_form=sentence(material.sample_form) if material.sample_form else None,
-        when=_when(material),
-        open=_is_open(material, answers),
+        when=when_of(material),
+        open=is_open(material, answers),
     )
 
 
@@ -157,7 +149,7 @@ def _fees(item: ServiceItem, answers: Mapping[str, Answer]) -> tuple[Line, ...]:
     common = ITEM[Element.FEE](item.model_copy(update={"fee": item.fee.model_copy(update={"cases": ()})})) or ""
     first, *details = common.split("\n")
     cases = [
-        Line(None, sentence(case.text), when=_when(case), open=_is_open(case, answers))
+        Line(None, sentence(case.text), when=when_of(case), open=is_open(case, answers))
         for case in applying(item, item.fee.cases, answers)
     ]
     return (Line(None, first, tuple(details)), *cases)
@@ -170,12 +162,12 @@ def _results(item: ServiceItem, answers: Mapping[str, Answer]) -> tuple[Line, ..
         plain = result.model_copy(update={"when": None, "rule": None})
         first, *details = (ITEM[Element.RESULT](item.model_copy(update={"results": (plain,)})) or "").split("\n")
         text = first.split("：", 1)[1]
-        lines.append(Line(None, text, tuple(details), _when(result), _is_open(result, answers)))
+        lines.append(Line(None, text, tuple(details), when_of(result), is_open(result, answers)))
     return tuple(lines)
 
 
 def _place(place: Place, answers: Mapping[str, Answer]) -> PlaceLine:
-    return PlaceLine(place.name, place.address, place.window, place.sample, _when(place), _is_open(place, answers))
+    return PlaceLine(place.name, place.address, place.window, place.sample, when_of(place), is_open(place, answers))
 
 
 def _phones(item: ServiceItem) -> tuple[PhoneLine, ...]:

@@ -7,6 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
+
+from knowledge_base.entries import LifeEvent
+from knowledge_base.schema import ServiceItem
+
+SAMPLE_NOTE = "本告知单由示例内容生成，以正式公布的办事指南和窗口答复为准。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +26,19 @@ class ItemShown:
     sample: bool
     effective_date: str | None = None
     generation: str = ""
+
+    @classmethod
+    def of(cls, entry: ServiceItem | LifeEvent, generation: str) -> ItemShown:
+        """An entry of a library of this generation."""
+        return cls(
+            id=entry.id,
+            name=entry.name,
+            department=entry.department,
+            version=entry.version,
+            sample=entry.sample,
+            effective_date=entry.effective_date.isoformat() if entry.effective_date else None,
+            generation=generation,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,3 +178,18 @@ class Checklist:
             yield from (("phones", text) for text in (phone.name, phone.number, phone.owner) if text)
         yield from (("result", text) for text in self.remember)
         yield from (("legal_basis", text) for text in self.legal_basis)
+
+
+class _Conditional(Protocol):
+    """Something that not everybody needs. `open`: whether this person does isn't known."""
+
+    @property
+    def when(self) -> str | None: ...
+
+    @property
+    def open(self) -> bool: ...
+
+
+def for_whom(part: _Conditional) -> str:
+    """Whom it applies to, "" if everybody."""
+    return f"（{'如果' if part.open else ''}{part.when}）" if part.when else ""

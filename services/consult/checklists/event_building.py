@@ -14,14 +14,21 @@ from core.errors import NotFound, shown
 from knowledge_base.entries import DirectoryItem, EventPart, LifeEvent
 from knowledge_base.library import Library
 from knowledge_base.personal_sections import applying
-from knowledge_base.questionnaire import applies
-from knowledge_base.rendering.parts import bare, basis_text, sentence
+from knowledge_base.rendering.parts import basis_text, sentence
 from knowledge_base.rules import Answer
 from knowledge_base.schema import ServiceItem
 from knowledge_base.terms import LimitUnit
 from services.consult.answering import known_answers
-from services.consult.checklists.building import build_checklist
-from services.consult.checklists.checklist import Checklist, Given, ItemShown, Line, MaterialLine, Source
+from services.consult.checklists.building import build_checklist, is_open, when_of
+from services.consult.checklists.checklist import (
+    SAMPLE_NOTE,
+    Checklist,
+    Given,
+    ItemShown,
+    Line,
+    MaterialLine,
+    Source,
+)
 from services.consult.checklists.event_checklist import (
     EventChecklist,
     EventItem,
@@ -32,8 +39,6 @@ from services.consult.checklists.event_checklist import (
     Wanted,
 )
 from services.consult.checklists.event_questions import divided, merged, open_questions
-
-SAMPLE_NOTE = "本告知单由示例内容生成，以正式公布的办事指南和窗口答复为准。"
 
 
 def event_of(library: Library, event_id: str) -> LifeEvent:
@@ -52,35 +57,26 @@ def build_event_checklist(library: Library, event_id: str, answers: Mapping[str,
         Invalid: an answer that none of the questionnaires has (code `answer_invalid`).
     """
     event = event_of(library, event_id)
-    held = [library.items[part.item] for part in event.items if _is_held(library, part)]
+    held = [item for part in event.items if (item := library.offered(part.item)) is not None]
     own, by_item = divided(event, held, answers)
     parts = applying(event, event.items, own)
-    items = [library.items[part.item] for part in parts if _is_held(library, part)]
+    told = [part for part in parts if library.offered(part.item) is not None]
+    items = [library.items[part.item] for part in told]
     made: list[EventItem] = []
-    for part in parts:
-        if not _is_held(library, part):
-            continue
+    for part in told:
         made.append(
             EventItem(
                 number=len(made) + 1,
                 note=sentence(part.note) if part.note else None,
-                when=bare(part.when) if part.when else None,
-                open=applies(part, own) is None or (part.rule is None and part.when is not None),
+                when=when_of(part),
+                open=is_open(part, own),
                 checklist=build_checklist(library, part.item, by_item[part.item]),
             )
         )
     shared = _shared(made)
     names = {one.name for one in shared}
     return EventChecklist(
-        item=ItemShown(
-            id=event.id,
-            name=event.name,
-            department=event.department,
-            version=event.version,
-            sample=event.sample,
-            effective_date=event.effective_date.isoformat() if event.effective_date else None,
-            generation=library.generation,
-        ),
+        item=ItemShown.of(event, library.generation),
         summary=sentence(event.summary),
         known=_known(event, items, own, by_item),
         questions=open_questions(
@@ -88,12 +84,11 @@ def build_event_checklist(library: Library, event_id: str, answers: Mapping[str,
         ),
         notes=tuple(sentence(note) for note in event.notes),
         steps=tuple(
-            Line(step.name, sentence(step.text), when=bare(step.when) if step.when else None)
-            for step in applying(event, event.steps, own)
+            Line(step.name, sentence(step.text), when=when_of(step)) for step in applying(event, event.steps, own)
         ),
         shared=shared,
         parts=tuple(replace(part, checklist=_without(part.checklist, names)) for part in made),
-        not_held=tuple(_not_held(library, event, part) for part in parts if not _is_held(library, part)),
+        not_held=tuple(_not_held(library, event, part) for part in parts if part not in told),
         totals=_totals(items, made),
         places=_places(made),
         legal_basis=tuple(basis_text(basis.model_copy(update={"text": None})) for basis in event.legal_basis),
@@ -103,11 +98,6 @@ def build_event_checklist(library: Library, event_id: str, answers: Mapping[str,
         sample_note=SAMPLE_NOTE if event.sample or any(item.sample for item in items) else None,
         answers=dict(answers),
     )
-
-
-def _is_held(library: Library, part: EventPart) -> bool:
-    """Whether there is a guide in force."""
-    return part.item in library.items and bool(library.sections(part.item))
 
 
 def _not_held(library: Library, event: LifeEvent, part: EventPart) -> NotHeld:

@@ -5,16 +5,15 @@ Comes in: a `KeptEvent`. Goes out: the bytes of a PDF like that of one item's li
 
 from __future__ import annotations
 
-from services.consult.checklists.checklist import Source
+from services.consult.checklists.checklist import Source, for_whom
 from services.consult.checklists.event_checklist import EventChecklist, EventItem, SharedMaterial, Wanted
 from services.consult.checklists.event_telling import (
     fee_total,
-    head_warnings,
     limit_total,
     not_held_lines,
     shared_line,
-    when_line,
 )
+from services.consult.checklists.kept import KeptEvent
 from services.consult.checklists.pdf import (
     BLUE,
     INDENT,
@@ -31,7 +30,6 @@ from services.consult.checklists.pdf import (
     write_parts,
     write_sources,
 )
-from services.consult.checklists.service import KeptEvent
 
 PART = 14.0
 """Points, of an item's name."""
@@ -62,7 +60,7 @@ def _head(sheet: Sheet, kept: KeptEvent) -> None:
     sheet.say("一次告知单（一件事）", size=NAME, colour=WARM, gap=0.5)
     sheet.say(item.name, size=TITLE, colour=BLUE, gap=1.0)
     sheet.say(f"{item.department}　第 {item.version} 版　{day(kept.made_at)}生成", size=TEXT, colour=SOFT, gap=1.5)
-    for warning in head_warnings(kept):
+    for warning in kept.warnings:
         sheet.say(warning, colour=WARM, gap=1.0)
     sheet.say(checklist.summary)
     if checklist.known:
@@ -81,7 +79,7 @@ def _overview(sheet: Sheet, checklist: EventChecklist) -> None:
     if checklist.parts:
         sheet.heading(f"要办的事（{len(checklist.parts)} 件，依次办理）")
     for part in checklist.parts:
-        told = f"{part.number}. {part.checklist.item.name}{when_line(part)}"
+        told = f"{part.number}. {part.checklist.item.name}{for_whom(part)}"
         sheet.say(told, size=NAME, indent=3.5, gap=0.2)
         if part.note:
             sheet.say(part.note, indent=3.5 + INDENT, colour=SOFT)
@@ -140,7 +138,7 @@ def _part(sheet: Sheet, part: EventItem) -> None:
     checklist = part.checklist
     sheet.room(40.0)
     sheet.ln(4)
-    sheet.say(f"第 {part.number} 件　{checklist.item.name}{when_line(part)}", size=PART, colour=BLUE, gap=0.8)
+    sheet.say(f"第 {part.number} 件　{checklist.item.name}{for_whom(part)}", size=PART, colour=BLUE, gap=0.8)
     sheet.say(f"{checklist.item.department}　办事指南第 {checklist.item.version} 版", colour=SOFT)
     sheet.say(checklist.summary)
     if part.note:

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
-from services.consult.checklists.event_checklist import EventChecklist, EventItem, Totals, Wanted
-
-if TYPE_CHECKING:
-    from services.consult.checklists.service import KeptEvent
-
-
-def when_line(part: EventItem) -> str:
-    """Who needs the item, "" if everybody."""
-    return f"（{'如果' if part.open else ''}{part.when}）" if part.when else ""
+from services.consult.checklists.checklist import for_whom
+from services.consult.checklists.event_checklist import EventChecklist, Totals, Wanted
+from services.consult.checklists.schemas import ChangedGuide
 
 
 def shared_line(one: Wanted) -> str:
     """What one item wants of a paper: 第 2 件 居民医保参保：原件 1 份."""
     form = "免于提交" if one.exempt else f"{one.kind}{f' {one.copies} 份' if one.copies else ''}"
-    when = f"（{'如果' if one.open else ''}{one.when}）" if one.when else ""
-    return f"第 {one.number} 件 {one.item_name}：{form}{when}"
+    return f"第 {one.number} 件 {one.item_name}：{form}{for_whom(one)}"
 
 
 def limit_total(totals: Totals) -> str:
@@ -64,16 +57,11 @@ def not_held_lines(checklist: EventChecklist) -> list[str]:
     ]
 
 
-def head_warnings(kept: KeptEvent) -> list[str]:
-    """What has changed since the list was made."""
-    told = []
-    if kept.withdrawn:
-        told.append("注意：这件事已经不在现行的一件事里，请先咨询再准备材料。")
-    elif kept.current_version != kept.checklist.item.version:
-        told.append(f"注意：这件事已经更新到第 {kept.current_version} 版，请重新生成清单。")
-    for one in kept.changed:
-        if one.current_version is None:
-            told.append(f"注意：“{one.name}”已经不在现行办事指南里，请先咨询再准备材料。")
-        else:
-            told.append(f"注意：“{one.name}”的办事指南已经更新到第 {one.current_version} 版，请重新生成清单。")
-    return told
+def guide_warnings(changed: Sequence[ChangedGuide]) -> list[str]:
+    """Which of the guides have changed since the list was made."""
+    return [
+        f"注意：“{one.name}”已经不在现行办事指南里，请先咨询再准备材料。"
+        if one.current_version is None
+        else f"注意：“{one.name}”的办事指南已经更新到第 {one.current_version} 版，请重新生成清单。"
+        for one in changed
+    ]

@@ -13,8 +13,8 @@ from fpdf import FPDF
 from fpdf.enums import WrapMode, XPos, YPos
 from pylopdf_fonts_zh_cn import sans_path
 
-from services.consult.checklists.checklist import Checklist, Line, MaterialLine, PlaceLine, Source
-from services.consult.checklists.service import Kept
+from services.consult.checklists.checklist import SAMPLE_NOTE, Checklist, Line, MaterialLine, Source, for_whom
+from services.consult.checklists.kept import Kept
 
 MARGIN = 18.0
 """Millimetres, as all lengths here."""
@@ -230,16 +230,11 @@ def write_sources(sheet: Sheet, sources: Iterable[Source], *, sample: bool) -> N
     sheet.room()
     sheet.ln(4)
     if sample:
-        sheet.say("本告知单由示例内容生成，以正式公布的办事指南和窗口答复为准。", size=SMALL, colour=SOFT)
+        sheet.say(SAMPLE_NOTE, size=SMALL, colour=SOFT)
     sheet.say("依据办事指南条目：", size=SMALL, colour=SOFT, gap=0.2)
     for source in sources:
         # A line each: an identifier that is broken at its hyphen can't be searched for.
         sheet.say(f"{source.title}　{source.section_id}", size=SMALL, colour=SOFT, indent=INDENT, gap=0)
-
-
-def for_whom(line: Line | PlaceLine) -> str:
-    """Whom a line applies to, "" if everybody."""
-    return f"（{'如果' if line.open else ''}{line.when}）" if line.when else ""
 
 
 def day(at: datetime) -> str:

@@ -10,9 +10,10 @@ from fastapi import APIRouter, Depends, Path, Response
 
 from services.access import Access, Role
 from services.consult.checklists.event_pdf import render_event_pdf
+from services.consult.checklists.kept import Kept, KeptEvent, view
 from services.consult.checklists.pdf import render_pdf
 from services.consult.checklists.schemas import ChecklistMade, ChecklistView, ChecklistWanted, EventChecklistView
-from services.consult.checklists.service import Checklists, Kept, KeptEvent, event_view, view
+from services.consult.checklists.service import Checklists
 
 Token = Annotated[str, Path(description="生成时得到的 token")]
 PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
@@ -53,8 +54,7 @@ def build_router(checklists: Checklists, access: Access) -> APIRouter:
     async def show(token: Token, response: Response) -> ChecklistView | EventChecklistView:
         """As it was made, and whether the guide has changed since. Raises 404 (`checklist_not_found`)."""
         response.headers.update(PRIVATE)
-        kept = await checklists.open(token)
-        return event_view(kept) if isinstance(kept, KeptEvent) else view(kept)
+        return view(await checklists.open(token))
 
     return router
 

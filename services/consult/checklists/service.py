@@ -10,8 +10,8 @@ import asyncio
 import re
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -22,20 +22,14 @@ from sqlalchemy.orm import Session
 from core.database import Database, now
 from core.errors import HubError, Invalid, NotFound
 from knowledge_base.entries import LifeEvent
-from knowledge_base.library import Library, in_use
+from knowledge_base.library import Library
 from knowledge_base.questionnaire import read_answers
 from services.consult.checklists.building import build_checklist
 from services.consult.checklists.checklist import Checklist
 from services.consult.checklists.event_building import build_event_checklist
 from services.consult.checklists.event_checklist import EventChecklist
-from services.consult.checklists.event_telling import fee_total, head_warnings, limit_total
-from services.consult.checklists.schemas import (
-    ChangedGuide,
-    ChecklistMade,
-    ChecklistView,
-    ChecklistWanted,
-    EventChecklistView,
-)
+from services.consult.checklists.kept import Kept, KeptEvent
+from services.consult.checklists.schemas import ChangedGuide, ChecklistMade, ChecklistWanted
 from services.consult.checklists.tables import ConsultChecklist
 from services.consult.consultation import Memory
 from services.consult.tables import ConsultSession
@@ -51,50 +45,6 @@ _READ = TypeAdapter(Checklist)
 _READ_EVENT = TypeAdapter(EventChecklist)
 EVENT = "event"
 """How the content of a list over a life event is marked."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A checklist as it was made. `current_version`: of the guide in force now, None if there is none."""
-
-    token: str
-    made_at: datetime
-    expires_at: datetime
-    checklist: Checklist
-    current_version: int | None
-
-    @property
-    def withdrawn(self) -> bool:
-        """The item is not offered any more."""
-        return self.current_version is None
-
-    @property
-    def newer_version(self) -> bool:
-        """The guide has been changed since."""
-        return self.current_version is not None and self.current_version != self.checklist.item.version
-
-
-@dataclass(frozen=True, slots=True)
-class KeptEvent:
-    """A checklist over a life event as it was made. `current_version`: of the event in force now, None if there is none.
-    `changed`: the guides that have been changed or withdrawn since."""
-
-    token: str
-    made_at: datetime
-    expires_at: datetime
-    checklist: EventChecklist
-    current_version: int | None
-    changed: tuple[ChangedGuide, ...]
-
-    @property
-    def withdrawn(self) -> bool:
-        """The event is not offered any more."""
-        return self.current_version is None
-
-    @property
-    def newer_version(self) -> bool:
-        """The event, or the guide of one of its items, has been changed since."""
-        return bool(self.changed) or self.current_version not in (None, self.checklist.item.version)
 
 
 class Checklists:
@@ -185,13 +135,6 @@ class Checklists:
         asked = {situation.id for situation in situations}
         return about, {question: answer for question, answer in answers.items() if question in asked}
 
-    async def get(self, token: str) -> Kept:
-        """One of an item as it was made. Raises NotFound (`checklist_not_found`), also for one over a life event."""
-        kept = await self.open(token)
-        if isinstance(kept, KeptEvent):
-            raise NotFound("这份告知单是一件事的，请用网页打开。", code="checklist_not_found")
-        return kept
-
     async def open(self, token: str) -> Kept | KeptEvent:
         """One as it was made, of an item or over a life event. Raises NotFound (`checklist_not_found`)."""
         row = None
@@ -200,24 +143,15 @@ class Checklists:
         if row is None or row.created_at + self._kept_for <= now():
             raise NotFound("没有这份告知单，或者已经过了保存期。请重新咨询，生成新的。", code="checklist_not_found")
         library = self._library()
+        expires_at = row.created_at + self._kept_for
         if row.content.get("kind") == EVENT:
-            checklist = _READ_EVENT.validate_python({key: row.content[key] for key in row.content if key != "kind"})
+            whole = _READ_EVENT.validate_python({key: row.content[key] for key in row.content if key != "kind"})
             event = library.entries.get(row.item_id)
-            return KeptEvent(
-                token=row.token,
-                made_at=row.created_at,
-                expires_at=row.created_at + self._kept_for,
-                checklist=checklist,
-                current_version=event.version if isinstance(event, LifeEvent) else None,
-                changed=_changed(library, checklist),
-            )
-        return Kept(
-            token=row.token,
-            made_at=row.created_at,
-            expires_at=row.created_at + self._kept_for,
-            checklist=_READ.validate_python(row.content),
-            current_version=_current(library, row.item_id),
-        )
+            version = event.version if isinstance(event, LifeEvent) else None
+            return KeptEvent(row.token, row.created_at, expires_at, whole, version, _changed(library, whole))
+        item = library.offered(row.item_id)
+        checklist = _READ.validate_python(row.content)
+        return Kept(row.token, row.created_at, expires_at, checklist, item.version if item else None)
 
     async def forget(self) -> int:
         """Remove what has been kept long enough; how many were."""
@@ -256,53 +190,13 @@ class Checklists:
             await asyncio.sleep(SWEEP_SECONDS)
 
 
-def _current(library: Library, item_id: str) -> int | None:
-    """The version of the item's guide in force, None if it isn't offered."""
-    item = library.items.get(item_id)
-    return item.version if item is not None and in_use(item) else None
-
-
 def _changed(library: Library, checklist: EventChecklist) -> tuple[ChangedGuide, ...]:
-    shown = [part.checklist.item for part in checklist.parts]
-    current = [(item, _current(library, item.id)) for item in shown]
+    told = [part.checklist.item for part in checklist.parts]
+    current = [(item, library.offered(item.id)) for item in told]
     return tuple(
-        ChangedGuide(item_id=item.id, name=item.name, version=item.version, current_version=version)
-        for item, version in current
-        if version != item.version
-    )
-
-
-def event_view(kept: KeptEvent) -> EventChecklistView:
-    """As it goes over the wire."""
-    whole = kept.checklist
-    told = {name: getattr(whole, name) for name in EventChecklistView.model_fields if hasattr(whole, name)}
-    return EventChecklistView(
-        token=kept.token,
-        made_at=kept.made_at,
-        expires_at=kept.expires_at,
-        current_version=kept.current_version,
-        newer_version=kept.newer_version,
-        withdrawn=kept.withdrawn,
-        changed=list(kept.changed),
-        warnings=head_warnings(kept),
-        limit_total=limit_total(whole.totals),
-        fee_total=fee_total(whole.totals),
-        sections=list(whole.sources),
-        **{**told, "answers": whole.answers or {}},
-    )
-
-
-def view(kept: Kept) -> ChecklistView:
-    """As it goes over the wire."""
-    checklist = kept.checklist
-    fields = {name: getattr(checklist, name) for name in ChecklistView.model_fields if hasattr(checklist, name)}
-    return ChecklistView(
-        token=kept.token,
-        made_at=kept.made_at,
-        expires_at=kept.expires_at,
-        current_version=kept.current_version,
-        newer_version=kept.newer_version,
-        withdrawn=kept.withdrawn,
-        sections=list(checklist.sources),
-        **fields,
+        ChangedGuide(
+            item_id=item.id, name=item.name, version=item.version, current_version=now.version if now else None
+        )
+        for item, now in current
+        if now is None or now.version != item.version
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from services.consult.chat_completions import with_footnotes
-from services.consult.checklists.checklist import Checklist, Line, MaterialLine, PlaceLine
-from services.consult.checklists.event_telling import fee_total, limit_total, shared_line, when_line
+from services.consult.checklists.checklist import Checklist, Line, MaterialLine, PlaceLine, for_whom
+from services.consult.checklists.event_telling import fee_total, limit_total, shared_line
 from services.consult.checklists.schemas import ChecklistView, EventChecklistView
 from services.consult.mcp_server.schemas import ChecklistTold, FoundItem, QuestionShown
 from services.consult.schemas import MessageAnswer
@@ -64,7 +64,7 @@ def _event(checklist: EventChecklistView) -> list[str]:
     lines += _block("共用材料（准备一次）", shared)
     for part in checklist.parts:
         item = part.checklist.item
-        lines.append(f"第 {part.number} 件 {item.name}（编号 {item.id}；{item.department}）{when_line(part)}")
+        lines.append(f"第 {part.number} 件 {item.name}（编号 {item.id}；{item.department}）{for_whom(part)}")
         lines += [part.note] if part.note else []
         lines += _item(part.checklist)
     for one in checklist.not_held:

@@ -18,8 +18,9 @@ from core.errors import HubError, Invalid, TooLarge, shown
 from core.telemetry import log_failure
 from knowledge_base.library import in_use
 from knowledge_base.search import SectionSearch
+from services.consult.checklists.kept import view
 from services.consult.checklists.schemas import ChecklistView, ChecklistWanted, EventChecklistView
-from services.consult.checklists.service import Checklists, KeptEvent, event_view, view
+from services.consult.checklists.service import Checklists
 from services.consult.cleaning import clean, has_words
 from services.consult.item_finding import NO_MODEL, unembedded
 from services.consult.mcp_server.schemas import (
@@ -189,8 +190,7 @@ class ConsultTools:
                 channel="mcp",
             )
         )
-        kept = await self._checklists.open(made.token)
-        checklist = event_view(kept) if isinstance(kept, KeptEvent) else view(kept)
+        checklist = view(await self._checklists.open(made.token))
         told = ChecklistTold(
             page=base.rstrip("/") + made.url,
             pdf=base.rstrip("/") + made.pdf_url,

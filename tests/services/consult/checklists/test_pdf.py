@@ -9,8 +9,8 @@ import pypdfium2
 import pytest
 
 from services.consult.checklists.building import build_checklist
+from services.consult.checklists.kept import Kept
 from services.consult.checklists.pdf import render_pdf
-from services.consult.checklists.service import Kept
 
 VENUE = "public-venue-hygiene-new"
 ADDRESS = "/api/consult/checklists"
