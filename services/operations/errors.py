@@ -16,38 +16,10 @@ from starlette.exceptions import HTTPException
 
 from core.errors import BadRequest, HubError, Invalid, NotFound, TooLarge, UnsupportedMedia, render, shown
 from core.telemetry import log_failure, route_of
+from core.validation import in_words
 from services.operations.portal import page, wants_page
 
 MAX_SHOWN_PROBLEMS = 10
-
-_SAID = {
-    "missing": "缺少这一项",
-    "extra_forbidden": "没有这一项",
-    "string_type": "应为文字",
-    "string_too_short": "不能为空",
-    "string_too_long": "太长",
-    "string_pattern_mismatch": "写法不对",
-    "int_type": "应为整数",
-    "int_parsing": "应为整数",
-    "float_parsing": "应为数字",
-    "float_type": "应为数字",
-    "bool_type": "应为 true 或 false",
-    "bool_parsing": "应为 true 或 false",
-    "list_type": "应为列表",
-    "too_long": "太多",
-    "too_short": "太少",
-    "dict_type": "应为对象",
-    "model_type": "应为对象",
-    "model_attributes_type": "应为 JSON 对象",
-    "json_invalid": "不是正确的 JSON",
-    "greater_than_equal": "太小",
-    "greater_than": "太小",
-    "less_than_equal": "太大",
-    "less_than": "太大",
-    "literal_error": "不在可选值之内",
-    "enum": "不在可选值之内",
-    "value_error": "不符合要求",
-}
 
 
 def _validation(problems: Sequence[Mapping[str, Any]]) -> HubError:
@@ -55,7 +27,7 @@ def _validation(problems: Sequence[Mapping[str, Any]]) -> HubError:
     fields = []
     for problem in problems[:MAX_SHOWN_PROBLEMS]:
         place = shown(".".join(str(part) for part in problem["loc"][1:]) or "请求体")
-        fields.append({"field": place, "message": _SAID.get(problem["type"], "不符合要求"), "type": problem["type"]})
+        fields.append({"field": place, "message": in_words(problem["type"]), "type": problem["type"]})
     message = "请求有误：" + "；".join(f"{field['field']} {field['message']}" for field in fields) + "。"
     if any(problem["type"] == "json_invalid" for problem in problems):
         return BadRequest("请求体不是正确的 JSON。", code="json_invalid")

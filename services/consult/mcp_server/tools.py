@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from core.errors import HubError, Invalid, TooLarge, shown
 from core.telemetry import log_failure
+from core.validation import in_words
 from knowledge_base.library import in_use
 from knowledge_base.search import SectionSearch
 from services.consult.checklists.kept import view
@@ -45,18 +46,6 @@ MAKES = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent
 ERROR_KEY = "kaopu/error"
 """Where a refused call's `_meta` has its code and message apart."""
 MOST_PROBLEMS = 10
-
-_SAID = {
-    "missing": "缺少这一项",
-    "extra_forbidden": "没有这一项",
-    "string_type": "应为文字",
-    "int_type": "应为整数",
-    "greater_than_equal": "太小",
-    "less_than_equal": "太大",
-    "string_too_long": "太长",
-    "too_long": "太多",
-    "dict_type": "应为对象",
-}
 
 Result = tuple[str, BaseModel]
 
@@ -216,7 +205,7 @@ def _read(takes: type[BaseModel], arguments: dict[str, Any]) -> BaseModel:
         return takes.model_validate(arguments)
     except ValidationError as error:
         said = {
-            f"{shown('.'.join(str(part) for part in problem['loc'][:2]))} {_SAID.get(problem['type'], '不符合要求')}": None
+            f"{shown('.'.join(str(part) for part in problem['loc'][:2]))} {in_words(problem['type'])}": None
             for problem in error.errors(include_url=False, include_input=False)
         }
         first = shown(error.errors(include_input=False)[0]["loc"][0])
