@@ -1,60 +1,21 @@
-/**
- * The clerks' side of /api/consult. Every call carries the clerk's key, which lives in this tab only (sessionStorage): a
- * shared office machine must not keep it.
- */
+/** The clerks' side of /api/consult. Every call carries the clerk's key. */
 
-import { ref } from 'vue'
 import type { Answer } from './consult'
-import { at, Failure, readJson, send } from './http'
+import { at, readJson } from './http'
+import { staffKey, withBody } from './staffKey'
 
-const STORED = 'kaopu-clerk-key'
-
-function stored(): string {
-  try {
-    return sessionStorage.getItem(STORED) ?? ''
-  } catch {
-    return ''
-  }
-}
-
+const staff = staffKey('kaopu-clerk-key')
 /** The key in use; empty until somebody signs in. */
-export const clerkKey = ref(stored())
+export const clerkKey = staff.key
+export const { signOut } = staff
+/** A call of a clerk's, to any address of the hub. */
+export const clerkCall = staff.call
 
 /** Use a key from now on, if the hub takes it for `path`. Throws the failure otherwise. */
-export async function signIn(typed: string, path = '/api/consult/desk/duty'): Promise<void> {
-  const key = typed.trim()
-  await send(path, { headers: { Authorization: `Bearer ${key}` } })
-  clerkKey.value = key
-  try {
-    sessionStorage.setItem(STORED, key)
-  } catch {
-    // Without storage the key lasts until the page is left.
-  }
-}
-
-export function signOut(): void {
-  clerkKey.value = ''
-  try {
-    sessionStorage.removeItem(STORED)
-  } catch {
-    // Nothing was stored.
-  }
-}
+export const signIn = (typed: string, path = '/api/consult/desk/duty'): Promise<void> => staff.signIn(typed, path)
 
 async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const headers: Record<string, string> = { Authorization: `Bearer ${clerkKey.value}` }
-  const init: RequestInit = { method, headers }
-  if (body !== undefined) {
-    init.body = JSON.stringify(body)
-    headers['Content-Type'] = 'application/json'
-  }
-  try {
-    return await readJson<T>(await send(`/api/consult/desk${path}`, init))
-  } catch (error) {
-    // The key was revoked or is wrong: ask for it again rather than failing at every click.
-    if (error instanceof Failure && error.status === 401) signOut()
-    throw error
-  }
+  return readJson<T>(await staff.call(`/api/consult/desk${path}`, withBody(method, body)))
 }
 
 export interface Item {

@@ -1,46 +1,18 @@
-/**
- * The content library's interface for content staff. Every call carries the editor's key, which lives in this tab only
- * (sessionStorage): a shared office machine must not keep it.
- */
+/** The content library's interface for content staff. Every call carries the editor's key. */
 
-import { ref } from 'vue'
 import type { Kind } from '../library/fields'
 import type { Group, Value } from '../library/places'
-import { Failure, readJson, send } from './http'
+import { readJson } from './http'
+import { staffKey, withBody } from './staffKey'
 
-const STORED = 'kaopu-editor-key'
-
-function stored(): string {
-  try {
-    return sessionStorage.getItem(STORED) ?? ''
-  } catch {
-    return ''
-  }
-}
-
+const staff = staffKey('kaopu-editor-key')
 /** The key in use; empty until somebody signs in. */
-export const editorKey = ref(stored())
+export const editorKey = staff.key
+export const { signOut } = staff
+const { call } = staff
 
 /** Use a key from now on, if the hub takes it. Throws the failure otherwise. */
-export async function signIn(typed: string): Promise<void> {
-  const key = typed.trim()
-  await send(address('/entries', { page_size: 1 }), { headers: { Authorization: `Bearer ${key}` } })
-  editorKey.value = key
-  try {
-    sessionStorage.setItem(STORED, editorKey.value)
-  } catch {
-    // Without storage the key lasts until the page is left.
-  }
-}
-
-export function signOut(): void {
-  editorKey.value = ''
-  try {
-    sessionStorage.removeItem(STORED)
-  } catch {
-    // Nothing was stored.
-  }
-}
+export const signIn = (typed: string): Promise<void> => staff.signIn(typed, address('/entries', { page_size: 1 }))
 
 type Query = Record<string, string | number | undefined>
 
@@ -48,17 +20,6 @@ function address(path: string, query: Query = {}): string {
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== '')
   const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString()
   return `/api/library${path}${search ? `?${search}` : ''}`
-}
-
-async function call(path: string, init: RequestInit = {}, signal?: AbortSignal): Promise<Response> {
-  const headers = { ...(init.headers as Record<string, string>), Authorization: `Bearer ${editorKey.value}` }
-  try {
-    return await send(path, { ...init, headers }, signal)
-  } catch (error) {
-    // The key was revoked or is wrong: ask for it again rather than failing at every click.
-    if (error instanceof Failure && error.status === 401) signOut()
-    throw error
-  }
 }
 
 export async function get<T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> {
@@ -93,12 +54,6 @@ export async function download(path: string, name: string, query?: Query): Promi
   link.click()
   window.setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
 }
-
-const withBody = (method: string, body: unknown): RequestInit => ({
-  method,
-  body: JSON.stringify(body),
-  headers: { 'Content-Type': 'application/json' },
-})
 
 export interface SectionPreview {
   id: string

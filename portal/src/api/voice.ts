@@ -1,6 +1,7 @@
 /** Voice of the people and the bot's numbers, for staff. Every call carries the key of the desk's tab (api/desk). */
-import { clerkKey, signIn, signOut, type Item, type Line } from './desk'
-import { Failure, getJson, readJson, send } from './http'
+import { clerkCall, signIn, type Item, type Line } from './desk'
+import { Failure, getJson, readJson } from './http'
+import { withBody } from './staffKey'
 
 export type GroupState = 'open' | 'faq' | 'alias' | 'dismissed'
 export interface Question {
@@ -86,20 +87,8 @@ export interface Transcript {
 /** Use a key from now on, if the hub takes it for a page that reads `path`. Throws the failure otherwise. */
 export const enter = (typed: string, path: string): Promise<void> => signIn(typed, `/api/consult${path}`)
 
-async function call(method: string, path: string, body?: unknown): Promise<Response> {
-  const headers: Record<string, string> = { Authorization: `Bearer ${clerkKey.value}` }
-  const init: RequestInit = { method, headers }
-  if (body !== undefined) {
-    init.body = JSON.stringify(body)
-    headers['Content-Type'] = 'application/json'
-  }
-  try {
-    return await send(`/api/consult${path}`, init)
-  } catch (error) {
-    if (error instanceof Failure && error.status === 401) signOut()
-    throw error
-  }
-}
+const call = (method: string, path: string, body?: unknown): Promise<Response> =>
+  clerkCall(`/api/consult${path}`, withBody(method, body))
 
 export const read = async <T>(path: string): Promise<T> => readJson<T>(await call('GET', path))
 export const act = (path: string, body?: unknown): Promise<Response> => call('POST', path, body)
