@@ -28,6 +28,7 @@ from knowledge_base.publication import Publisher
 from knowledge_base.search import SectionSearch
 from knowledge_base.store import LibraryStore
 from models.artifacts import ArtifactStore
+from models.handle import Handle
 from models.host import Host
 from models.registry import Registry
 from services.access.access import Access
@@ -43,10 +44,10 @@ from services.consult.embedding import EmbedAccess, read_origins
 from services.consult.heads import ELEMENT, ROUTE, TrainedHeads
 from services.consult.mcp_server.endpoint import MCPEndpoint
 from services.consult.mcp_server.tools import ConsultTools
+from services.consult.naming import item_names
 from services.consult.router import build_router as consult_routes
 from services.consult.service import ConsultService
 from services.consult.voice.groups import Groups
-from services.consult.voice.naming import item_names
 from services.consult.voice.numbers import NumbersReader
 from services.consult.voice.ratings import Ratings
 from services.consult.voice.router import build_router as voice_routes
@@ -114,6 +115,11 @@ def create_app(settings: Settings) -> FastAPI:
     documents = DocumentService(database, host.handle(READER), settings)
     ensure_admin_key(database, settings)
 
+    async def prepare(candidate: Handle) -> None:
+        # What would be refused isn't embedded for first.
+        await consult.prepare(candidate)
+        await search.prepare(candidate)
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await host.start([name.strip() for name in settings.preload.split(",") if name.strip()])
@@ -161,7 +167,7 @@ def create_app(settings: Settings) -> FastAPI:
         voice_routes(ratings, groups, NumbersReader(database, lambda: search.library), access),
         library_routes(search, publisher, access),
         document_routes(documents, access),
-        registration_routes(RegistrationService(host, {EMBEDDER: search.prepare}), access),
+        registration_routes(RegistrationService(host, {EMBEDDER: prepare}), access),
         access_routes(access),
         operations_routes(host, database, telemetry),
     ):

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import hashlib
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -27,7 +26,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from benchmarks.beir import BeirSet, NotBeir, read_beir
 from core.errors import HubError
 from core.settings import Settings
 from knowledge_base.index.embedding import VectorCache, embed_texts
@@ -37,6 +35,8 @@ from models.artifacts import ArtifactStore
 from models.handle import Handle
 from models.host import Host
 from models.registry import Registry
+from training.beir import BeirSet, NotBeir, read_beir
+from training.written import half_of
 
 DEPTH = 10
 HALVES = ("dev", "test")
@@ -80,11 +80,6 @@ def figures(rankings: Mapping[str, Sequence[str]], relevance: Mapping[str, Mappi
         mrr10=sum(reciprocal_rank(ranked, relevant) for ranked, relevant in pairs) / count,
         recall10=sum(recall(ranked, relevant) for ranked, relevant in pairs) / count,
     )
-
-
-def half_of(query: str) -> str:
-    """ "dev" or "test": the parity of the first byte of SHA-256 of the query's text in UTF-8 (even: dev)."""
-    return HALVES[hashlib.sha256(query.encode()).digest()[0] % 2]
 
 
 def halved(data: BeirSet, half: str) -> BeirSet:

@@ -130,7 +130,7 @@ def import_entries(
     output: OutputOption = Output.TABLE,
 ) -> None:
     """Read, check, then store in one transaction."""
-    from commands.progress import StepBars
+    from core.progress import StepBars
     from knowledge_base.life.lifecycle import Actor
 
     with StepBars() as bars:
@@ -290,8 +290,8 @@ def index() -> None:
     """Make the index of the shipped content."""
     from commands.configuration import read_settings
     from commands.library_search import make_index
-    from commands.progress import StepBars
     from core import logs
+    from core.progress import StepBars
     from knowledge_base.library import Library
 
     logs.configure(level="error", form="console")

@@ -96,7 +96,7 @@ def build(
         # Every `make serve` comes by here: nothing more is imported or locked.
         typer.echo("模型文件齐全且校验和相符，无需构建。")
         return
-    from commands.progress import StepBars
+    from core.progress import StepBars
 
     with StepBars() as bars:
         report = build_artifacts(registry, store, work, bars, names or (), force=force)

@@ -19,11 +19,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, text
+from sqlalchemy import exc as exceptions
 from sqlalchemy.engine import URL, Connection, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
@@ -81,10 +82,19 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def is_outage(error: DBAPIError) -> bool:
-    """Whether the database itself failed (away, locked, damaged), not what it was asked to do."""
+def is_outage(error: Exception, kinds: Any = exceptions) -> bool:
+    """Whether the database itself failed (away, locked, damaged), not what it was asked to do. `kinds`: where the classes of
+    PEP 249 are that `error` is one of: SQLAlchemy's, or a driver's own."""
     # A damaged SQLite file comes as the bare base class; its other subclasses are about the statement.
-    return isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError
+    return isinstance(error, (kinds.OperationalError, kinds.InterfaceError)) or type(error) is kinds.DatabaseError
+
+
+def _away() -> Unavailable:
+    return Unavailable(
+        "数据库暂时不可用，请稍后再试；若持续出现，请管理员检查数据库与磁盘空间。",
+        code="database_unavailable",
+        retry_after=2,
+    )
 
 
 def _parse(url: str) -> URL:
@@ -159,6 +169,7 @@ class Database:
         self.engine: Engine = create_engine(self.url, **options)
         if self.sqlite_file is not None:
             _prepare_sqlite(self.engine)
+        self._driver = cast("Any", self.engine.dialect.dbapi)
         reading = self.engine.execution_options(**{READ_ONLY: True, "postgresql_readonly": True})
         self._writers = sessionmaker(self.engine, expire_on_commit=False)
         self._readers = sessionmaker(reading, expire_on_commit=False)
@@ -186,11 +197,13 @@ class Database:
             session.rollback()
             if not is_outage(error) or (read_only and "readonly" in str(error.orig)):
                 raise  # our own mistake, not the database's
-            raise Unavailable(
-                "数据库暂时不可用，请稍后再试；若持续出现，请管理员检查数据库与磁盘空间。",
-                code="database_unavailable",
-                retry_after=2,
-            ) from error
+            raise _away() from error
+        except self._driver.Error as error:
+            # Where rows are read from the driver's own cursor, its errors come as they are.
+            session.rollback()
+            if not is_outage(error, self._driver):
+                raise
+            raise _away() from error
         except BaseException:
             session.rollback()
             raise

@@ -45,8 +45,16 @@ class Settings(BaseSettings):
     host: Annotated[str, Field(description="监听地址")] = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535, description="监听端口")] = 8000
     trusted_proxies: Annotated[
-        str, Field(description="可信反向代理地址(逗号分隔)；只有来自这些地址的 X-Forwarded-For 才作数")
+        str,
+        Field(description="可信反向代理地址(逗号分隔)；只有来自这些地址的 X-Forwarded-For、X-Forwarded-Proto 才作数"),
     ] = "127.0.0.1"
+    public_url: Annotated[
+        str,
+        Field(
+            pattern=r"^(https?://[^/?#\s]+(/[^?#\s]*)?)?$",
+            description="中枢对外的网址(如 https://hub.example.gov.cn)，回答里的链接以它开头；空着就按来访者用的网址",
+        ),
+    ] = ""
     embed_origins: Annotated[
         str, Field(description="可嵌入咨询组件的网站(逗号分隔的来源，如 https://www.example.gov.cn)；默认一个也没有")
     ] = ""

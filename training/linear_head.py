@@ -27,9 +27,8 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 from rich.console import Console
-from ruamel.yaml import YAML
 
-from core.settings import ROOT, Settings
+from core.settings import Settings
 from knowledge_base.entries import Faq
 from knowledge_base.library import Library
 from knowledge_base.terms import ITEM_ELEMENTS
@@ -39,10 +38,9 @@ from models.build.consult_heads import HEADS
 from models.host import Host
 from models.registry import Registry
 from models.tasks import EmbeddingInput
+from training.written import EXEMPLARS, QUESTIONS, is_dev, read, several
 
 EMBEDDER = "e5-small-zh"
-EXEMPLARS = ROOT / "services" / "consult" / "route_exemplars.yaml"
-QUESTIONS = ROOT / "benchmarks" / "consult" / "questions"
 SCALE = 20.0
 """Centred vectors of this embedder are about 0.3 long: scaled, one step size fits."""
 PENALTIES = (3e-3, 1e-2)
@@ -76,14 +74,9 @@ class Head:
         return _softmax((vectors - self.mean) * SCALE @ self.weights + self.bias)
 
 
-def is_dev(key: str) -> bool:
-    """Whether an item or a question belongs to the development half, as benchmarks/consult/reading.py has it."""
-    return hashlib.sha256(key.encode()).digest()[0] % 2 == 0
-
-
 def route_sentences(library: Library) -> list[Sentence]:
     """Sentences with the route they belong to."""
-    written: dict[str, list[str]] = _read(EXEMPLARS)
+    written: dict[str, list[str]] = read(EXEMPLARS)
     found = [Sentence(text, {route: 1.0}, text) for route, texts in written.items() for text in texts]
     found += [
         Sentence(name, {"how_to": 1.0}, entry.item)
@@ -92,9 +85,9 @@ def route_sentences(library: Library) -> list[Sentence]:
         for name in (entry.name, *entry.aliases[:1])
     ]
     for path in sorted(QUESTIONS.glob("*.yaml")):
-        data = _read(path)
+        data = read(path)
         for question in data.get("questions", ()):
-            item = _several(question.get("items") or question["item"])[0]
+            item = several(question.get("items") or question["item"])[0]
             if is_dev(item):
                 found.append(Sentence(question["ask"], {"how_to": 1.0}, item))
         for question in data.get("out_of_scope", ()):
@@ -117,15 +110,15 @@ def element_sentences(_: Library) -> list[Sentence]:
     known = {element.value for element in ITEM_ELEMENTS}
     found: list[Sentence] = []
     for path in sorted(QUESTIONS.glob("*.yaml")):
-        data = _read(path)
+        data = read(path)
         for question in data.get("questions", ()):
-            items = _several(question.get("items") or question["item"])
-            elements = [one for one in _several(question.get("element")) if one in known]
+            items = several(question.get("items") or question["item"])
+            elements = [one for one in several(question.get("element")) if one in known]
             if is_dev(items[0]) and elements:
                 found.append(Sentence(question["ask"], dict.fromkeys(elements, 1 / len(elements)), items[0]))
         for dialogue in data.get("dialogues", ()):
             for turn in dialogue["turns"] if is_dev(dialogue["id"]) else ():
-                elements = [one for one in _several(turn.get("element")) if one in known]
+                elements = [one for one in several(turn.get("element")) if one in known]
                 if elements:
                     found.append(Sentence(turn["ask"], dict.fromkeys(elements, 1 / len(elements)), dialogue["id"]))
     return found
@@ -224,14 +217,6 @@ def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     chances = np.exp(logits - logits.max(axis=1, keepdims=True))
     shares: NDArray[np.float64] = chances / chances.sum(axis=1, keepdims=True)
     return shares
-
-
-def _read(path: Path) -> Any:
-    return YAML(typ="safe").load(path.read_text(encoding="utf-8")) or {}
-
-
-def _several(value: Any) -> list[str]:
-    return [] if value is None else list(value) if isinstance(value, list) else [str(value)]
 
 
 SOURCES = {"consult-route": route_sentences, "consult-element": element_sentences}

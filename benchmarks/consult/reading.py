@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,13 +9,10 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-FOLDER = Path(__file__).resolve().parent / "questions"
+from training.written import QUESTIONS as FOLDER
+from training.written import half_of, several
+
 HALVES = ("dev", "test")
-
-
-def half_of(key: str) -> str:
-    """ "dev" or "test". The same for an item here as in benchmarks/items."""
-    return "dev" if hashlib.sha256(key.encode()).digest()[0] % 2 == 0 else "test"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +85,11 @@ def read_questions(halves: Iterable[str] = HALVES, folder: Path = FOLDER) -> Que
 def _turn(written: Mapping[str, Any]) -> Turn:
     return Turn(
         ask=written["ask"],
-        items=_several(written.get("items") or written.get("item")),
-        elements=_several(written.get("element")),
+        items=several(written.get("items") or written.get("item")),
+        elements=several(written.get("element")),
         situation=written.get("situation") or {},
-        told=_several(written.get("told")),
-        facts=_several(written.get("facts")),
-        wrong=_several(written.get("wrong")),
-        slips=_several(written.get("slip")),
+        told=several(written.get("told")),
+        facts=several(written.get("facts")),
+        wrong=several(written.get("wrong")),
+        slips=several(written.get("slip")),
     )
-
-
-def _several(value: Any) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    return tuple(value) if isinstance(value, list) else (str(value),)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from knowledge_base.entries import DirectoryItem
+from training.written import half_of
 
 FOLDER = Path(__file__).resolve().parent
 
@@ -26,7 +26,7 @@ class Question:
     @property
     def half(self) -> str:
         """ "dev" or "test", by the item."""
-        return "dev" if hashlib.sha256(self.item.encode()).digest()[0] % 2 == 0 else "test"
+        return half_of(self.item)
 
 
 def read_questions(folder: Path = FOLDER) -> list[Question]:

@@ -10,9 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from knowledge_base.entries import DirectoryItem
 from knowledge_base.index.hits import Query
 from knowledge_base.index.section_index import Scored, SectionIndex, best
 from knowledge_base.schema import Entry, ServiceItem
@@ -84,24 +82,11 @@ def candidates(index: SectionIndex, query: Query, k: int, also: Sequence[str] = 
             matched=index.names[index.closest_name(scored, place)].text,
         )
 
-    rows = best(scored.entries, usable(index, ServiceItem), k)
+    rows = best(scored.entries, index.items_in_use, k)
     chosen = [index.place[entry] for entry in also if entry in index.place]
-    listed = _places(index, DirectoryItem)
-    beside = best(scored.entries, listed, 1) if listed.size else []
+    beside = best(scored.entries, index.listed, 1) if index.listed.size else []
     return Candidates(
         items=tuple(candidate(place) for place in dict.fromkeys([*rows, *chosen])),
         directory=candidate(beside[0]) if beside else None,
         scored=scored,
     )
-
-
-def usable(index: SectionIndex, kind: type[Entry]) -> NDArray[np.intp]:
-    """Places of the entries of `kind` that are in use: those that have sections."""
-    return np.array(
-        [place for place in _places(index, kind).tolist() if index.library.sections_of_entry(index.entries[place].id)],
-        dtype=np.intp,
-    )
-
-
-def _places(index: SectionIndex, kind: type[Entry]) -> NDArray[np.intp]:
-    return np.array([place for place, entry in enumerate(index.entries) if isinstance(entry, kind)], dtype=np.intp)

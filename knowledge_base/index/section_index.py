@@ -7,6 +7,7 @@ their names and their best section (`knowledge_base.index.item_scoring`); a sect
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ from knowledge_base.index.item_scoring import Groups, Memberships, score_entries
 from knowledge_base.index.name_index import NameIndex
 from knowledge_base.index.search_documents import names_of
 from knowledge_base.index.words import WordIndex
+from knowledge_base.schema import Entry, ServiceItem
 from knowledge_base.terms import Element, EntryKind
 
 ITEM_WEIGHT = 0.5
@@ -114,6 +116,26 @@ class SectionIndex:
         entries = score_entries(names, tolerant, sections, self.memberships)
         fused = ITEM_WEIGHT * z_normalise(entries)[self.about] + (1 - ITEM_WEIGHT) * z_normalise(sections.fused)
         return Scored(sections, names, tolerant, entries, fused)
+
+    @cached_property
+    def items_in_use(self) -> NDArray[np.intp]:
+        """Places of the service items that have sections, ascending."""
+        return np.array(
+            [
+                place
+                for place in self._places(ServiceItem).tolist()
+                if self.library.sections_of_entry(self.entries[place].id)
+            ],
+            dtype=np.intp,
+        )
+
+    @cached_property
+    def listed(self) -> NDArray[np.intp]:
+        """Places of the directory's entries, ascending."""
+        return self._places(DirectoryItem)
+
+    def _places(self, kind: type[Entry]) -> NDArray[np.intp]:
+        return np.array([place for place, entry in enumerate(self.entries) if isinstance(entry, kind)], dtype=np.intp)
 
     def admitted(self, filters: Filters) -> NDArray[np.bool_]:
         """Which entries `filters` admit, bool (entries,)."""

@@ -3,11 +3,12 @@
 The artifact is an embedder's (see `onnx_embedding`). In one `infer` each distinct text is embedded once: twenty documents
 of one query cost twenty-one texts, not forty.
 
-E5's cosines crowd together: over Chinese legal questions, an unrelated text lies at 0.845 (5th to 95th percentile 0.82 to
-0.88), a right answer at 0.93 (0.90 to 0.96), a pertinent article of law at 0.90. A reader would take 0.845 for "very
-relevant", so the score is `1 / (1 + exp(-STEEPNESS * (cosine - MIDDLE)))`: rising in the cosine, hence the same order;
+An embedder's cosines crowd together: with E5 as it comes, over Chinese legal questions, an unrelated text lies at 0.845 (5th to
+95th percentile 0.82 to 0.88), a right answer at 0.93 (0.90 to 0.96), a pertinent article of law at 0.90. A reader would take 0.845
+for "very relevant", so the score is `1 / (1 + exp(-steepness * (cosine - middle)))`: rising in the cosine, hence the same order;
 about 0.1 for unrelated texts, 0.5 where it is open, 0.95 for a good answer. It is no probability, and comparable within
-one query only. See docs/decisions/0002-four-bit-embedder.md.
+one query only. Where the middle lies depends on the weights: a version's options say so (`middle`, `steepness`; else those of
+E5 as it comes). See docs/decisions/0002-four-bit-embedder.md.
 """
 
 from __future__ import annotations
@@ -27,9 +28,9 @@ MIDDLE = 0.88
 STEEPNESS = 60.0
 
 
-def score(cosine: float) -> float:
-    """The score of a cosine: strictly rising, within 0..1."""
-    return 1.0 / (1.0 + math.exp(-STEEPNESS * (cosine - MIDDLE)))
+def score(cosine: float, middle: float = MIDDLE, steepness: float = STEEPNESS) -> float:
+    """The score of a cosine: strictly rising, within 0..1, and 0.5 at `middle`."""
+    return 1.0 / (1.0 + math.exp(-steepness * (cosine - middle)))
 
 
 class EmbeddingRerank(EncoderModel[RerankInput, RerankOutput]):
@@ -67,10 +68,12 @@ class EmbeddingRerank(EncoderModel[RerankInput, RerankOutput]):
             if places.setdefault(ids.tobytes(), len(texts)) == len(texts):
                 texts.append(ids)
         vectors = self.encoder.embed(texts)
+        middle = float(self.config.options.get("middle", MIDDLE))
+        steepness = float(self.config.options.get("steepness", STEEPNESS))
         outputs = []
         for query, document in pairs:
             cosine = float(vectors[places[query.ids.tobytes()]] @ vectors[places[document.ids.tobytes()]])
-            outputs.append(RerankOutput(score(cosine), len(query.ids) + len(document.ids)))
+            outputs.append(RerankOutput(score(cosine, middle, steepness), len(query.ids) + len(document.ids)))
         return outputs
 
     def describe(self) -> dict[str, Any]:

@@ -23,6 +23,7 @@ class Progress(Protocol):
 
 RECIPES: dict[str, str] = {
     "e5-small": "models.build.e5_small:build",
+    "e5-small-tuned": "models.build.e5_tuned:build",
     "consult-heads": "models.build.consult_heads:build",
     "paddle-ocr": "models.build.paddle_ocr:build",
 }

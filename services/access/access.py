@@ -54,7 +54,7 @@ class Access:
 
     Args:
         database: where the keys are.
-        settings: `anonymous_limit`, `key_limit`, `trusted_proxies`.
+        settings: `anonymous_limit`, `key_limit`, `trusted_proxies`, `public_url`.
 
     Raises:
         Invalid: a limit or a proxy in the settings can't be read.
@@ -66,6 +66,7 @@ class Access:
         self._anonymous_limits = parse_limits(settings.anonymous_limit)
         self._key_limits = parse_limits(settings.key_limit)
         self._addresses = ClientAddresses(settings.trusted_proxies)
+        self._public_url = f"{settings.public_url.rstrip('/')}/" if settings.public_url else ""
         self._known: dict[str, _Known] = {}
         self._reading: dict[str, asyncio.Task[_Known]] = {}
         self._noting: set[asyncio.Task[None]] = set()
@@ -115,6 +116,17 @@ class Access:
     def remaining(self, caller: Caller) -> int:
         """How many requests the caller may send right now."""
         return self._windows.remaining(caller.id, self._limits_of(caller))
+
+    def base_url(self, request: Request) -> str:
+        """The hub's address for links in an answer, with its last slash: the setting `public_url`, or else as this caller
+        called the hub, with https where a trusted proxy says that it ended TLS. Whoever makes `Host` up changes the links of
+        nobody else's answer."""
+        if self._public_url:
+            return self._public_url
+        peer = request.client.host if request.client else None
+        outside = request.headers.get("x-forwarded-proto", "").partition(",")[0].strip().lower()
+        encrypted = outside == "https" and self._addresses.is_proxy(peer)
+        return str(request.base_url.replace(scheme="https") if encrypted else request.base_url)
 
     def forget(self, sha256: str) -> None:
         """Drop what is known of a key, so that its next use asks the database."""

@@ -27,7 +27,8 @@ class ClientAddresses:
     """Finds the client behind trusted proxies and hashes it.
 
     Args:
-        trusted_proxies: addresses or networks, separated by commas; only what they say in X-Forwarded-For is believed.
+        trusted_proxies: addresses or networks, separated by commas; only what they say in X-Forwarded-For and
+            X-Forwarded-Proto is believed.
 
     Raises:
         Invalid: one of them is no address (code `trusted_proxies_invalid`).
@@ -43,6 +44,11 @@ class ClientAddresses:
             ) from error
         # New at every start and kept nowhere: the hashes of two days can't be joined, nor tried out against all addresses.
         self._salt = secrets.token_bytes(32)
+
+    def is_proxy(self, peer: str | None) -> bool:
+        """Whether `peer`, who opened the connection, is a proxy that is believed."""
+        address = _address(peer) if peer else None
+        return address is not None and self._is_trusted(address)
 
     def _is_trusted(self, address: Address) -> bool:
         return any(address.version == network.version and address in network for network in self._trusted)

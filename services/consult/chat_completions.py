@@ -71,7 +71,7 @@ def build_router(service: ConsultService, access: Access) -> APIRouter:
             for earlier in [words for role, words in before if role == "user"][-REPLAYED:]:
                 session_id = await _told(service, earlier, session_id)
         answer = await service.reply(question, session_id=session_id, channel="agent")
-        content, annotations = with_footnotes(answer, str(request.base_url))
+        content, annotations = with_footnotes(answer, access.base_url(request))
         histories.put(owner, [*before, ("user", question), ("assistant", content)], answer.session_id)
         usage = _usage(wanted, content)
         if wanted.stream:

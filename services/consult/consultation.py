@@ -68,6 +68,12 @@ class Draft:
     person: str = ""
     event: LifeEvent | None = None
 
+    @property
+    def about(self) -> str | None:
+        """Id of what it is about: of the item, or of the life event that is told; None if of neither."""
+        subject = self.item or self.event
+        return subject.id if subject is not None else None
+
 
 @dataclass(frozen=True, slots=True)
 class Memory:

@@ -17,7 +17,7 @@ from knowledge_base.library import Library
 from knowledge_base.personal_sections import applying
 from knowledge_base.questionnaire import read_answers
 from knowledge_base.rules import Answer
-from knowledge_base.schema import ServiceItem
+from knowledge_base.schema import Place, ServiceItem
 from knowledge_base.search import SectionSearch
 from knowledge_base.sections import Section
 from knowledge_base.terms import Element
@@ -27,6 +27,7 @@ from services.consult.consultation import Consultation, Draft, Part, Quoted, Sai
 from services.consult.item_finding import Found
 from services.consult.life_event_words import LifeEventWords, life_event_words
 from services.consult.schemas import Asking, Option
+from services.consult.shared_places import shared_places
 from services.consult.situation_reading import SituationReader
 
 ITEM = "item"
@@ -172,7 +173,7 @@ class LifeEvents:
         if steps := sections.get(Element.STEPS):
             told.append(Quoted.whole(steps))
         told.extend(self._purposes(items))
-        told.extend(self._together(items, answers))
+        told.extend(self._together(items))
         told.extend(self._missing(event, [part for part in parts if part not in held]))
         if items:
             told.append(Said(self._words.told("next")))
@@ -214,15 +215,14 @@ class LifeEvents:
                 told.append(_quoted(section, section.text.split("\n", 1)[0]))
         return [Said(self._words.told("purposes")), *told] if told else []
 
-    def _together(self, items: Sequence[ServiceItem], answers: Mapping[str, Answer]) -> list[Part]:
+    def _together(self, items: Sequence[ServiceItem]) -> list[Part]:
         """Which are taken in at the same place: one way for several."""
         told: list[Part] = []
-        for group in places_shared(items):
-            place = group[0][1]
-            for section in self._library.sections(group[0][0].id, Element.PLACES):
-                line = next((line for line in section.text.split("\n") if place in line), None)
+        for place, group in shared_places((item, _places_for_everybody(item)) for item in items):
+            for section in self._library.sections(group[0].id, Element.PLACES):
+                line = next((line for line in section.text.split("\n") if place.name in line), None)
                 if line is not None:
-                    names = "”“".join(item.name for item, _ in group)
+                    names = "”“".join(item.name for item in group)
                     told += [Said(self._words.told("together", items=names)), _quoted(section, _NUMBER.sub("", line))]
         return told
 
@@ -238,13 +238,8 @@ class LifeEvents:
         return told
 
 
-def places_shared(items: Sequence[ServiceItem]) -> list[list[tuple[ServiceItem, str]]]:
-    """Groups of at least two items that are taken in at the same place (name and address), each with the place's name."""
-    groups: dict[tuple[str, str | None], list[tuple[ServiceItem, str]]] = {}
-    for item in items:
-        for key in dict.fromkeys((place.name, place.address) for place in item.places if place.when is None):
-            groups.setdefault(key, []).append((item, key[0]))
-    return [group for group in groups.values() if len(group) > 1]
+def _places_for_everybody(item: ServiceItem) -> list[Place]:
+    return [place for place in item.places if place.when is None]
 
 
 def _quoted(section: Section, text: str) -> Quoted:

@@ -143,6 +143,7 @@ class SituationsEntry(_Entry):
 class DecidingEntry(_Entry):
     """deciding.yaml: the figures that decide; the file's head says what they mean."""
 
+    fitted_over: Annotated[tuple[str, ...], Field(min_length=1)]
     action: float
     other_action: float
     unasked_action: float

@@ -12,13 +12,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from core.database import Database
-from core.errors import NotFound
+from core.errors import Conflict, NotFound
 from core.settings import Settings
 from knowledge_base.library import Library
 from knowledge_base.life.kept_sections import KeptSection
 from knowledge_base.search import SectionSearch
 from knowledge_base.sections import Section
 from knowledge_base.terms import ELEMENT_TITLES, Element
+from models.handle import Handle
+from models.tasks import EmbeddingInput
 from services.consult.answering import AnswerComposer
 from services.consult.consultation import Consultation, Draft, Quoted, Said
 from services.consult.conversations import Conversations
@@ -88,6 +90,21 @@ class ConsultService:
         self._assembling = asyncio.Lock()
         self._assembled = self._assemble(search.library)
 
+    async def prepare(self, candidate: Handle) -> None:
+        """Judge an embedder that is about to take over. With one that the deciding figures weren't fitted over the bot would
+        refuse most of what it is asked.
+
+        Raises:
+            Conflict: `embedder_not_fitted`.
+        """
+        result = await candidate.call([EmbeddingInput("居住证到期了怎么办", "query")])
+        embedder = f"{result.model}/{result.version}"
+        if embedder not in self._policy.deciding.fitted_over:
+            raise Conflict(
+                f"咨询的判断参数还没有按 {embedder} 的向量拟合，启用后会大量拒答，所以没有切换。请先按 docs/training.md 重新拟合。",
+                code="embedder_not_fitted",
+            )
+
     def _assemble(self, library: Library) -> _Assembled:
         policy = self._policy
         composer = AnswerComposer(library, policy)
@@ -95,6 +112,7 @@ class ConsultService:
         reader = read_names(library, policy)
         finder = ItemFinder(library, self._search, reader, policy.deciding)
         route = Route(policy, hot, self._heads)
+        verify = Verify(library, composer, failures=self._desk.rules.failures if self._desk is not None else None)
         pipeline = Pipeline(
             steps=(
                 Clean(self._settings),
@@ -104,7 +122,7 @@ class ConsultService:
                 Understand(library, self._search, reader, finder, composer, policy, route, hot, self._heads),
                 Answer(composer, policy),
             ),
-            closing=(Verify(library, composer), *([self._rewording(library)] if self._rewording else [])),
+            closing=(verify, *([self._rewording(library)] if self._rewording else [])),
         )
         # While a clerk attends, the bot keeps silent: the words go on, cleaned and masked.
         attended = Pipeline(steps=(Clean(self._settings), Protect(), Attended()), closing=())

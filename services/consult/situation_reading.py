@@ -19,6 +19,7 @@ from knowledge_base.schema import AnswerKind, ServiceItem, Situation
 from services.consult.bigrams import bigrams
 from services.consult.numbers_said import numbers_in
 from services.consult.policy import SituationsEntry
+from services.consult.situation_sayings import answer_in_sayings
 
 _SEGMENT = re.compile(r"[、，,；;（）()/：:。？?！!\s]|或者|以及|和|及|如(?=[^何果])")
 _SIGNS = re.compile(r"[\W_]+")
@@ -120,6 +121,8 @@ class SituationReader:
                     answer = self._likeliest(
                         situation, said, names, self._supposed_from if supposed else self._option_from
                     )
+            if answer is None and situation.id not in self._quiet:
+                answer = answer_in_sayings(situation, text, names)
             if answer is not None:
                 found[situation.id] = answer
         return found

@@ -31,8 +31,6 @@ GUIDE = ("how_to", "follow_up", "compare")
 """The head's labels for what a guide answers."""
 SURE = 0.85
 """From here on the head needs nobody's consent."""
-FAILURES = 2
-"""So many messages in a row without an answer call for a person."""
 
 log = structlog.get_logger(__name__)
 
@@ -226,11 +224,13 @@ def _joined(drafts: Sequence[Draft]) -> Draft:
 
 
 class Verify:
-    """Drops what the library doesn't say, and counts it."""
+    """Drops what the library doesn't say, and counts it. `failures`: messages in a row without an answer that call for a
+    person; None where there is nobody to call."""
 
-    def __init__(self, library: Library, composer: AnswerComposer) -> None:
+    def __init__(self, library: Library, composer: AnswerComposer, *, failures: int | None = None) -> None:
         self._library = library
         self._composer = composer
+        self._failures = failures
 
     async def __call__(self, consultation: Consultation) -> None:
         """Replaces the draft by what holds."""
@@ -244,11 +244,11 @@ class Verify:
         self._count(consultation, consultation.draft)
 
     def _count(self, consultation: Consultation, draft: Draft) -> None:
-        """Two messages in a row without an answer: a person should take over."""
+        """After `failures` messages in a row without an answer a person should take over."""
         failures = (
             consultation.memory.failures + 1 if draft.status == "not_found" and consultation.route == "guide" else 0
         )
-        if failures >= FAILURES:
+        if self._failures is not None and failures >= self._failures:
             consultation.draft = replace(draft, person="failed")
             failures = 0
         if draft.asking is None or draft.asking.kind != "situation":

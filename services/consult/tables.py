@@ -50,6 +50,7 @@ class ConsultSession(Base):
 class ConsultMessage(Base):
     """One question and its answer; `number` counts from 1 within the session.
 
+    `item_id`: of the item that the answer is about, or of the life event (一件事) where it tells one.
     `citations`: section ids with versions, so that what was said stays traceable. `unanswered`: staff have to see it.
     `answers`: what was known of the person's situation, by the questions' ids. `masked`: how much personal data of each
     kind was masked. `dropped`: parts that verification took out. `words_only`: the model had no room, and the answer was

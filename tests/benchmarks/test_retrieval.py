@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.beir import NotBeir, read_beir
 from benchmarks.retrieval import HALVES, figures, half_of, halved, main, ndcg, recall, reciprocal_rank
+from training.beir import NotBeir, read_beir
 
 
 @pytest.mark.parametrize(

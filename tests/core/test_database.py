@@ -193,6 +193,30 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     assert str(tmp_path / "file") in caught.value.message
 
 
+def test_an_outage_on_the_drivers_own_cursor_is_unavailable(database: Database) -> None:
+    def fail(session: Session) -> None:
+        cursor = session.connection().execute(text("select 1")).cursor
+        assert cursor is not None
+        raise database.engine.dialect.dbapi.OperationalError("disk I/O error")
+
+    with pytest.raises(Unavailable) as caught:
+        in_session(database, fail, read_only=True)
+    assert caught.value.code == "database_unavailable"
+    assert caught.value.retry_after is not None
+    # The connection is back and whole.
+    in_session(database, lambda session: session.add(make("a")))
+
+
+def test_a_mistake_on_the_drivers_own_cursor_stays_one(database: Database) -> None:
+    driver = database.engine.dialect.dbapi
+
+    def fail(session: Session) -> None:
+        raise driver.ProgrammingError("no such column")
+
+    with pytest.raises(driver.ProgrammingError):
+        in_session(database, fail)
+
+
 def test_a_file_that_is_no_database_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "hub.sqlite3").write_bytes(os.urandom(4096))
     database = Database(f"sqlite:///{tmp_path}/hub.sqlite3")

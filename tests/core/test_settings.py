@@ -16,6 +16,7 @@ COMPUTED = {
     "preload": "empty",
     "embed_origins": "empty",
     "mcp_hosts": "empty",
+    "public_url": "empty",
     "language_model_url": "empty",
     "language_model_name": "empty",
     "language_model_key": "empty",
@@ -69,3 +70,9 @@ def test_a_wrong_line_in_the_file_is_refused(tmp_path: Path, line: str) -> None:
     (tmp_path / "kaopu.toml").write_text(line)
     with pytest.raises(ValidationError):
         Settings()
+
+
+@pytest.mark.parametrize("address", ["hub.example.gov.cn", "ftp://hub", "https://", "https://hub/?a=1", "https://hu b"])
+def test_a_public_address_is_one(address: str, tmp_path: Path) -> None:
+    with pytest.raises(ValidationError, match="public_url"):
+        Settings(var_dir=tmp_path, public_url=address)

@@ -58,6 +58,14 @@ def test_an_answer_with_sources(client: openai.OpenAI, hub: Hub) -> None:
     assert usage.total_tokens == usage.prompt_tokens + usage.completion_tokens
 
 
+def test_links_begin_with_https_behind_a_proxy_that_ended_tls(client: openai.OpenAI) -> None:
+    # The test's own address is the default one of a trusted proxy.
+    made = ask(client, QUESTION, extra_headers={"X-Forwarded-Proto": "https", "Host": "hub.example.gov.cn"})
+    urls = [one.url_citation.url for one in made.choices[0].message.annotations]
+    assert urls
+    assert all(url.startswith("https://hub.example.gov.cn/api/consult/sections/") for url in urls)
+
+
 def test_streamed_it_says_the_same(client: openai.OpenAI) -> None:
     whole = ask(client, QUESTION)
     chunks = list(ask(client, QUESTION, stream=True, stream_options={"include_usage": True}))

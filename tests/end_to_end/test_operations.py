@@ -100,6 +100,8 @@ def test_switching_needs_an_admin_a_version_and_a_reason(hub: Hub) -> None:
         ({"version": "9", "reason": "试"}, 404, "version_not_found"),
         ({"version": "1-fp32"}, 422, "request_invalid"),
         ({"version": "1-fp32", "reason": " "}, 422, "reason_missing"),
+        # The bot's figures were fitted over other vectors.
+        ({"version": "2", "reason": "试"}, 409, "embedder_not_fitted"),
     ]:
         answer = httpx.post(point, headers=bearer(hub), json=body, timeout=60)
         assert (answer.status_code, answer.json()["code"]) == (status, code)

@@ -11,7 +11,9 @@ from core.settings import Settings
 from knowledge_base.entries import kind_of
 from knowledge_base.guide_lint import Severity, lint_library
 from knowledge_base.library import Library
+from knowledge_base.personal_sections import personal_text
 from knowledge_base.reading import rules_of
+from knowledge_base.rules import Answer
 from knowledge_base.terms import ITEM_ELEMENTS, Element, EntryKind
 
 ITEMS = (
@@ -143,3 +145,24 @@ def test_no_name_is_shared_by_two_items(library: Library) -> None:
     for item in library.items.values():
         for name in (item.name, *item.aliases):
             assert owners.setdefault(name, item.id) == item.id, name
+
+
+@pytest.mark.parametrize(
+    ("item_id", "answers", "material", "asked_for"),
+    [
+        ("construction-permit", {"work": "decoration", "exterior_or_use": True}, "建设工程规划许可证", True),
+        ("construction-permit", {"work": "decoration", "exterior_or_use": False}, "建设工程规划许可证", False),
+        ("construction-permit", {"work": "building"}, "建设工程规划许可证", True),
+        ("company-cancel", {"way": "simple", "excluded": False, "tax_cleared": True}, "清税证明", False),
+        ("company-cancel", {"way": "simple", "excluded": False, "tax_cleared": False}, "清税证明", True),
+        ("company-cancel", {"way": "simple", "excluded": True}, "清税证明", True),
+        ("real-estate-transfer", {"mortgage": True, "transfer_restricted": False}, "抵押权人同意转让的材料", False),
+        ("real-estate-transfer", {"mortgage": True, "transfer_restricted": True}, "抵押权人同意转让的材料", True),
+    ],
+)
+def test_rules_keep_the_exceptions_of_the_text(
+    library: Library, item_id: str, answers: dict[str, Answer], material: str, asked_for: bool
+) -> None:
+    known = {"action": "new", **answers} if item_id == "construction-permit" else answers
+    text = personal_text(library.item(item_id), Element.MATERIALS, known)
+    assert (material in (text or "")) is asked_for

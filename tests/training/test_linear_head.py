@@ -7,7 +7,8 @@ import numpy as np
 from core.settings import Settings
 from knowledge_base.library import Library
 from models.build.consult_heads import HEADS
-from training.linear_head import by_folds, element_sentences, fitted, is_dev, route_sentences
+from training.linear_head import by_folds, element_sentences, fitted, route_sentences
+from training.written import is_dev
 
 
 def clusters(count=60):

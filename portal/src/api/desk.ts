@@ -30,6 +30,8 @@ export interface Duty {
   open_now: boolean
   hours: string
   clerks: string[]
+  /** What an administrator has to mend in the service calendar, if anything. */
+  notice: string | null
 }
 
 export type HandoverState = 'waiting' | 'attended' | 'callback' | 'given_back' | 'closed' | 'left'

@@ -39,6 +39,7 @@ from services.consult.checklists.event_checklist import (
     Wanted,
 )
 from services.consult.checklists.event_questions import divided, merged, open_questions
+from services.consult.shared_places import shared_places
 
 
 def event_of(library: Library, event_id: str) -> LifeEvent:
@@ -188,15 +189,6 @@ def _totals(items: Sequence[ServiceItem], parts: Sequence[EventItem]) -> Totals:
 
 
 def _places(parts: Sequence[EventItem]) -> tuple[SharedPlace, ...]:
-    """Places, by name and address, that take in at least two of the items."""
-    found: dict[tuple[str, str | None], tuple[bool, list[str]]] = {}
-    for part in parts:
-        for place in part.checklist.places:
-            _, names = found.setdefault((place.name, place.address), (place.sample, []))
-            if part.checklist.item.name not in names:
-                names.append(part.checklist.item.name)
-    return tuple(
-        SharedPlace(name, address, sample, tuple(names))
-        for (name, address), (sample, names) in found.items()
-        if len(names) > 1
-    )
+    """Places that take in at least two of the items."""
+    shared = shared_places((part.checklist.item.name, part.checklist.places) for part in parts)
+    return tuple(SharedPlace(place.name, place.address, place.sample, tuple(names)) for place, names in shared)

@@ -34,7 +34,7 @@ AnswerWanted = str | bool | FiniteFloat | list[str]
 
 class ChecklistWanted(BaseModel):
     """Whose checklist: of an item, or of a life event (一件事) as a whole, with answers to the questionnaire; or of what a
-    conversation has come to. With an id beside the conversation: of that, with what the conversation knows of it."""
+    conversation has come to, item or event. With an id beside the conversation: of that, with what the conversation knows of it."""
 
     model_config = ConfigDict(extra="forbid")
 

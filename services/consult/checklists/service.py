@@ -6,7 +6,6 @@ with how it stands to the guides that are in force then. Removed after `checklis
 
 from __future__ import annotations
 
-import asyncio
 import re
 import secrets
 from collections.abc import Callable, Mapping
@@ -16,11 +15,12 @@ from typing import Any
 
 import structlog
 from pydantic import TypeAdapter
-from sqlalchemy import delete
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from core.database import Database, now
-from core.errors import HubError, Invalid, NotFound
+from core.errors import Invalid, NotFound
+from core.repeating import Repeating
 from knowledge_base.entries import LifeEvent
 from knowledge_base.library import Library
 from knowledge_base.questionnaire import read_answers
@@ -32,7 +32,7 @@ from services.consult.checklists.kept import Kept, KeptEvent
 from services.consult.checklists.schemas import ChangedGuide, ChecklistMade, ChecklistWanted
 from services.consult.checklists.tables import ConsultChecklist
 from services.consult.consultation import Memory
-from services.consult.tables import ConsultSession
+from services.consult.tables import ConsultMessage, ConsultSession
 
 TOKEN_BYTES = 16
 """128 random bits: knowing the address is the only right to a checklist."""
@@ -54,7 +54,7 @@ class Checklists:
         self._database = database
         self._library = library
         self._kept_for = timedelta(days=days)
-        self._task: asyncio.Task[None] | None = None
+        self._repeating = Repeating(self._sweep, seconds=SWEEP_SECONDS, failure="checklists_not_forgotten")
 
     async def make(self, wanted: ChecklistWanted) -> ChecklistMade:
         """Make one and keep it.
@@ -84,7 +84,11 @@ class Checklists:
                 param="item_id",
             )
         checklist: Checklist | EventChecklist
-        if wanted.event_id is not None:
+        # With no id given it is what the conversation told last that decides.
+        over_event = wanted.event_id is not None or (
+            wanted.item_id is None and isinstance(library.entries.get(about), LifeEvent)
+        )
+        if over_event:
             checklist = build_event_checklist(library, about, answers)
             content, kept = {"kind": EVENT, **asdict(checklist)}, answers
         else:
@@ -108,13 +112,13 @@ class Checklists:
             url=f"/checklists/{token}",
             pdf_url=f"/api/consult/checklists/{token}.pdf",
             item_id=about,
-            event_id=wanted.event_id,
+            event_id=about if over_event else None,
             version=checklist.item.version,
             expires_at=made_at + self._kept_for,
         )
 
     async def _told(self, library: Library, session_id: str, wanted: str | None) -> tuple[str | None, dict[str, Any]]:
-        """The item or event that a conversation is about, and what it knows of the person's situation there."""
+        """The item or event that a conversation was about last, and what it knows of the person's situation there."""
 
         def work(session: Session) -> tuple[str | None, Mapping[str, Any]]:
             row = session.get(ConsultSession, session_id) if _SECRET.fullmatch(session_id) else None
@@ -123,7 +127,8 @@ class Checklists:
                     "这次对话不存在或者已经结束。请重新咨询后再生成。", code="session_not_found", param="session_id"
                 )
             memory = Memory.read(row.memory)
-            about = wanted or row.item_id
+            # The session goes on about an item; that an event was told after it, only the messages say.
+            about = wanted or session.scalars(_last_about(session_id)).first() or row.item_id
             return about, memory.answers.get(about, {}) if about else {}
 
         about, answers = await self._database.run(work, read_only=True)
@@ -169,25 +174,24 @@ class Checklists:
 
     async def start(self) -> None:
         """Forget what is due, now and every hour."""
-        self._task = asyncio.create_task(self._follow())
+        await self._repeating.start()
 
     async def close(self) -> None:
         """Stop."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._repeating.close()
 
-    async def _follow(self) -> None:
-        while True:
-            try:
-                if count := await self.forget():
-                    log.info("checklists_forgotten", count=count)
-            except HubError as error:
-                # The database is away: the next hour tries again.
-                log.warning("checklists_not_forgotten", code=error.code)
-            except Exception:
-                log.exception("checklists_not_forgotten")
-            await asyncio.sleep(SWEEP_SECONDS)
+    async def _sweep(self) -> None:
+        if count := await self.forget():
+            log.info("checklists_forgotten", count=count)
+
+
+def _last_about(session_id: str) -> Select[str | None]:
+    return (
+        select(ConsultMessage.item_id)
+        .where(ConsultMessage.session_id == session_id, ConsultMessage.item_id.is_not(None))
+        .order_by(ConsultMessage.number.desc())
+        .limit(1)
+    )
 
 
 def _changed(library: Library, checklist: EventChecklist) -> tuple[ChangedGuide, ...]:

@@ -13,12 +13,16 @@ Reason = Literal["asked", "failed", "rule"]
 class PersonRules(Protocol):
     """When a conversation is handed over by rule; read from rules.yaml."""
 
-    def reason(self, text: str, *, failures: int = 0, item_id: str | None = None) -> Reason | None:
-        """Why a person should take over after this message, None if nobody needs to.
+    @property
+    def failures(self) -> int:
+        """So many messages in a row without an answer call for a person."""
+        ...
+
+    def reason(self, text: str, *, item_id: str | None = None) -> Reason | None:
+        """Why a person should take over because of what this message says or is about, None if nobody needs to.
 
         Args:
             text: cleaned and masked, as the pipeline's `query`.
-            failures: messages in a row without an answer, this one included.
             item_id: what the message is about.
         """
         ...

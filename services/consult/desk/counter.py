@@ -30,7 +30,7 @@ from services.consult.desk.schemas import (
 )
 from services.consult.desk.spoken import masked_words, message_words
 from services.consult.desk.tables import DeskCallback, DeskHandover
-from services.consult.schemas import ItemReference
+from services.consult.naming import item_names
 
 LONGEST_NOTE = 500
 LONGEST_NAME = 200
@@ -44,6 +44,7 @@ class Counter:
         self._desk = desk
         self._store = store
         self._library = library
+        self._item = item_names(library)
 
     # Duty
 
@@ -262,12 +263,6 @@ class Counter:
         if row.clerk_id != clerk.id:
             raise Conflict(f"这个会话已经由{row.clerk_name}接入。", code="handover_taken")
 
-    def _item(self, item_id: str | None) -> ItemReference | None:
-        if item_id is None:
-            return None
-        item = self._library().items.get(item_id)
-        return ItemReference(id=item_id, name=item.name if item is not None else "已撤下的事项")
-
     def _duty(self, session: Session, clerk: Actor) -> DutyView:
         rules, hours, moment = self._desk.rules, self._desk.hours, now()
         clerks = duty.present_clerks(session, rules)
@@ -278,6 +273,7 @@ class Counter:
             since=mine.since if mine is not None else None,
             open_now=hours.is_open(moment),
             hours=hours.told(),
+            notice=hours.notice(moment),
             clerks=[row.name for row in clerks if duty.is_available(row, rules, hours, moment)],
         )
 

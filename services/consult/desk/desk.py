@@ -82,6 +82,8 @@ class Desk:
     async def start(self) -> None:
         """Begin to follow other processes and the time. Raises Unavailable."""
         await self._compare()
+        if self.hours.notice(now()) is not None:
+            log.warning("service_calendar_ends", arranged_until=self.hours.file.arranged_until.isoformat())
         self._polling = asyncio.create_task(self._poll())
 
     async def close(self) -> None:

@@ -15,6 +15,8 @@ from services.consult.desk.policy_files import read_policy_file
 FILE = Path(__file__).resolve().parent / "hours.yaml"
 LONGEST_SEARCH = 60
 """Days in which a working day must be found; a calendar without one is a mistake in the file."""
+NOTICE = timedelta(days=60)
+"""So long before the arranged days end staff are told. The next year's arrangement is published in November as a rule."""
 
 
 class _Entry(BaseModel):
@@ -57,6 +59,7 @@ class HoursFile(_Entry):
     hours: Annotated[tuple[_Span, ...], Field(min_length=1)]
     holidays: tuple[_Holiday, ...] = ()
     workdays: tuple[date, ...] = ()
+    arranged_until: date
     callback: _Callback
 
     @field_validator("zone")
@@ -121,6 +124,19 @@ class ServiceHours:
         else:
             week = "、".join(f"周{names[day - 1]}" for day in days)
         return f"{week}（节假日除外）{spans}"
+
+    def notice(self, moment: datetime) -> str | None:
+        """What staff have to be told of the calendar: that its arranged days end soon, or have ended. None if neither."""
+        last = self.file.arranged_until
+        day = moment.astimezone(self.zone).date()
+        if day + NOTICE < last:
+            return None
+        until = f"{last.year}年{last.month}月{last.day}日"
+        if day > last:
+            begins = f"放假调休安排只录到{until}，现在只按法定节日判断休息日，调休的日子可能不准"
+        else:
+            begins = f"放假调休安排只录到{until}，之后只按法定节日判断休息日，调休的日子可能不准"
+        return f"{begins}；承诺的回电时间也按它推算。请管理员按国务院办公厅的放假通知补录服务日历。"
 
     def in_words(self, moment: datetime) -> str:
         """A moment as citizens are told it: 11月24日（周二）17:00."""

@@ -95,13 +95,18 @@ class Rules:
         # A pattern that never fits stands for no patterns.
         return cls(file, re.compile("|".join(f"(?:{word})" for word in file.hand_over.words) or r"(?!)"))
 
-    def reason(self, text: str, *, failures: int = 0, item_id: str | None = None) -> Reason | None:
-        """What was asked for outright comes first, then what a rule wants, then failure."""
+    @property
+    def failures(self) -> int:
+        """So many messages in a row without an answer call for a person."""
+        return self.file.hand_over.failures
+
+    def reason(self, text: str, *, item_id: str | None = None) -> Reason | None:
+        """What was asked for outright comes first, then what a rule wants."""
         if self._words.search(text.lower()):
             return "asked"
         if item_id is not None and item_id in self.file.hand_over.items:
             return "rule"
-        return "failed" if failures >= self.file.hand_over.failures else None
+        return None
 
     def say(self, key: Spoken, **values: str) -> str:
         """A text of the file, filled in. Values are never read as templates."""

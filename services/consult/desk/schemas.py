@@ -53,7 +53,8 @@ class LiveMessage(BaseModel):
 
 class DutyView(BaseModel):
     """Whether the caller is on duty. `available`: may be given a conversation now (false after hours, until they come on
-    duty again). `open_now`: it is within the service hours. `clerks`: who is available."""
+    duty again). `open_now`: it is within the service hours. `clerks`: who is available. `notice`: what an
+    administrator has to mend in the calendar, in a sentence; null if nothing."""
 
     on_duty: bool
     available: bool
@@ -61,6 +62,7 @@ class DutyView(BaseModel):
     open_now: bool
     hours: str
     clerks: list[str]
+    notice: str | None
 
 
 class HandoverSummary(BaseModel):

@@ -5,7 +5,7 @@ Plain functions over a database session, reading only.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -16,11 +16,9 @@ from services.consult.desk.handovers import place_of
 from services.consult.desk.lifecycle import OPEN_STATES, State
 from services.consult.desk.schemas import EventLine, HandoverSummary, TranscriptLine
 from services.consult.desk.tables import DeskEvent, DeskHandover, DeskMessage
-from services.consult.schemas import ItemReference
+from services.consult.naming import ItemNames
 from services.consult.tables import ConsultMessage, ConsultSession
 
-ItemNames = Callable[[str | None], ItemReference | None]
-"""An item's id with its name as the library has it now."""
 HERE = timedelta(seconds=100)
 ENDED_SHOWN = 20
 ENDED_FOR = timedelta(hours=12)

@@ -31,6 +31,7 @@ _CLAUSES = re.compile(r"[,。!?;\n()、]+")
 _SIGNS = re.compile(r"[^\w%]+")
 _DIGITS = re.compile(r"[\d零一二两三四五六七八九十百千万亿]+")
 _NUMBER = re.compile(rf"百分之|[\d零一二两三四五六七八九十百千万亿%]+(?:{UNITS})?")
+_NO_NUMBER = r"(?![\d零一二两三四五六七八九十百千万亿半])"
 _EQUAL_COUNT = ("negation", "exception", "either", "only")
 _EQUAL_PRESENCE = ("must", "may")
 
@@ -38,11 +39,12 @@ _EQUAL_PRESENCE = ("must", "may")
 @dataclass(frozen=True, slots=True)
 class _Patterns:
     """words.yaml, compiled. `marks`: of each kind, the longest word first; `any_mark`: of all kinds; `talk`: words that say
-    nothing by themselves, and those that stand beside numbers."""
+    nothing by themselves, and those that stand beside numbers; `turned`: words that mean the opposite without their first sign."""
 
     marks: dict[str, re.Pattern[str]]
     any_mark: re.Pattern[str]
     talk: tuple[re.Pattern[str], ...]
+    turned: re.Pattern[str]
 
 
 @cache
@@ -51,11 +53,14 @@ def _patterns() -> _Patterns:
         return re.compile("|".join(sorted(signs, key=len, reverse=True)))
 
     known = words()
-    beside = (word for kinds in (known.before, known.after) for kind in kinds for word in kind)
+    beside = [word for kinds in (known.before, known.after) for kind in kinds for word in kind]
+    turned = [word for word in known.not_marks if word[0] in known.marks["negation"]]
     return _Patterns(
         {kind: any_of(signs) for kind, signs in known.marks.items()},
         any_of({sign for signs in known.marks.values() for sign in signs}),
         tuple(re.compile(re.escape(word)) for word in dict.fromkeys((*known.talk, *beside))),
+        # 不超过 20 日 is a fact, and compared as one; 不超过施工期限 is not.
+        re.compile("|".join(word + _NO_NUMBER * (word in beside) for word in turned)),
     )
 
 
@@ -81,19 +86,26 @@ def check(text: str, told: Sequence[str], further: Sequence[str] = ()) -> str | 
     if not facts(plain) <= facts(evidence):
         return "number_added"
     sentences = [one for one in _SENTENCES.split(plain) if one]
-    beside = _beside(sentences, lines)
+    said: list[list[str]] = [[] for _ in lines]
+    for sentence, at in zip(sentences, _beside(sentences, lines), strict=True):
+        said[at].append(sentence)
     for index, line in enumerate(lines):
-        said = [sentence for sentence, at in zip(sentences, beside, strict=True) if at == index]
-        if not said and index >= len(must):
+        # What may be told needn't be; a line that stands twice is told if it is told once.
+        if not said[index] and (index >= len(must) or _told_elsewhere(line, lines, said)):
             continue
-        reason = _line_differs("。".join(said), line)
+        reason = _line_differs("。".join(said[index]), line)
         if reason is not None:
             return reason
     return None
 
 
 def _lines(paragraphs: Sequence[str]) -> list[str]:
-    return list(dict.fromkeys(line for one in paragraphs for line in normalised(one).split("\n") if line))
+    """In their order, repeated as they are: each of two results may have the same 送达方式, and its sentence stands behind it."""
+    return [line for one in paragraphs for line in normalised(one).split("\n") if line]
+
+
+def _told_elsewhere(line: str, lines: Sequence[str], said: Sequence[Sequence[str]]) -> bool:
+    return any(bool(told) for other, told in zip(lines, said, strict=True) if other == line)
 
 
 def _beside(sentences: Sequence[str], lines: Sequence[str]) -> list[int]:
@@ -127,7 +139,7 @@ def _line_differs(said: str, line: str) -> str | None:
         return "number_moved"
     if not _stands(said, line):
         return "word_added"
-    if _covered(line, said) < LINE_COVERED:
+    if _covered(line, said) < LINE_COVERED or _alone(line) - _alone(said):
         return "left_out"
     said_clauses, line_clauses = _clauses(said), _clauses(line)
     if any(_covered(clause, said) < CLAUSE_COVERED for clause in line_clauses):
@@ -152,6 +164,9 @@ def _all_differ(clause: str, nearest: Sequence[str]) -> bool:
 
 
 def _marks_differ(said: str, line: str) -> str | None:
+    ours, theirs = _turned(line), _turned(said)
+    if ours != theirs:
+        return f"negation_{'lost' if ours - theirs else 'added'}"
     ours, theirs = _marks(line), _marks(said)
     for kind in _EQUAL_COUNT:
         if ours[kind] != theirs[kind]:
@@ -172,12 +187,23 @@ def _marks(text: str) -> Counter[str]:
     return found
 
 
+def _turned(text: str) -> Counter[str]:
+    """不动产, 未成年, 不超过: where 不 is no mark, and 动产 says something else."""
+    return Counter(_patterns().turned.findall(text))
+
+
 def _clauses(text: str) -> list[str]:
     return [one for one in _CLAUSES.split(text) if one]
 
 
 def _pairs(text: str) -> frozenset[str]:
     return frozenset(piece[at : at + 2] for piece in _SIGNS.split(text) for at in range(len(piece) - 1))
+
+
+def _alone(text: str) -> Counter[str]:
+    """The signs that stand by themselves and mean something: 水 in 水、电. They are in no pair."""
+    pieces = (piece for piece in _SIGNS.split(text) if len(piece) == 1)
+    return Counter(piece for piece in pieces if piece not in words().talk and not _DIGITS.fullmatch(piece))
 
 
 def _covered(wanted: str, held: str) -> float:
@@ -203,8 +229,15 @@ def _nearest(clause: str, others: Sequence[str]) -> list[str]:
 
 
 def _stands(said: str, line: str) -> bool:
-    """Whether every sign of `said` belongs to a run of two or more that stands in `line`, to a number, or to talk."""
+    """Whether every sign of `said` belongs to a run of two or more that stands in `line`, to a number, or to talk.
+
+    A sign that stands alone (水、电, 村(居)民) has to stand alone in the line as well, and there no less often.
+    """
+    alone = _alone(line)
     for piece in _SIGNS.split(said):
+        if alone[piece]:
+            alone[piece] -= 1
+            continue
         held = [False] * len(piece)
         for at in range(len(piece) - 1):
             if piece[at : at + 2] in line:

@@ -116,11 +116,5 @@ class MCPEndpoint:
     async def _call_tool(
         self, context: ServerRequestContext[Any, Request], params: CallToolRequestParams
     ) -> CallToolResult:
-        base = _base(context.request) if context.request is not None else "/"
+        base = self._access.base_url(context.request) if context.request is not None else "/"
         return await self._tools.call(params.name, params.arguments or {}, base)
-
-
-def _base(request: Request) -> str:
-    """The hub's address as the caller knows it. Whoever makes the header up changes the links of nobody else's answer."""
-    encrypted = request.headers.get("x-forwarded-proto", "").partition(",")[0].strip().lower() == "https"
-    return str(request.base_url.replace(scheme="https") if encrypted else request.base_url)

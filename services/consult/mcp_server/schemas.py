@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import GenerateJsonSchema
 
+from knowledge_base.entries import LifeEvent
 from knowledge_base.index.hits import ItemHit
 from knowledge_base.library import Library
-from knowledge_base.schema import Situation
+from knowledge_base.schema import ServiceItem, Situation
 from services.consult.checklists.event_checklist import Question
 from services.consult.checklists.schemas import (
     MOST_ANSWERS,
@@ -29,7 +30,7 @@ class ItemWanted(_Arguments):
     """Arguments of `find_item`. Length and emptiness of `query` are judged as those of a question are."""
 
     query: Annotated[str, Field(description="要办的事，原话即可，如：居住证到期了怎么办；不要包含个人信息")]
-    limit: Annotated[int, Field(ge=1, le=10, description="最多给出几个事项")] = 5
+    limit: Annotated[int, Field(ge=1, le=10, description="最多给出几个（事项和一件事合计）")] = 5
 
 
 class AnswerAsked(_Arguments):
@@ -45,12 +46,15 @@ class ChecklistAsked(_Arguments):
     """Arguments of `checklist`: an item or a life event, alone or with answers, or a conversation."""
 
     item_id: Annotated[
-        str | None, Field(max_length=80, description="事项编号，即 find_item 结果里的 id；按对话生成时可以不写")
+        str | None,
+        Field(max_length=80, description="事项编号，即 find_item 结果里 kind 为 item 的 id；按对话生成时可以不写"),
     ] = None
     event_id: Annotated[
         str | None,
         Field(
-            max_length=80, description="一件事的编号，即 ask 结果里 event 的 id：几个事项合成一张清单，此时不写 item_id"
+            max_length=80,
+            description="一件事的编号，即 find_item 结果里 kind 为 event 的 id，或者 ask 结果里 event 的 id："
+            "几个事项合成一张清单，此时不写 item_id",
         ),
     ] = None
     answers: Annotated[
@@ -63,7 +67,10 @@ class ChecklistAsked(_Arguments):
     ] = {}
     session_id: Annotated[
         str | None,
-        Field(max_length=64, description="ask 给的 session_id：按那次对话里说过的情况生成，此时不写 answers"),
+        Field(
+            max_length=64,
+            description="ask 给的 session_id：按那次对话最后说到的事项或者一件事、说过的情况生成，此时不写 answers",
+        ),
     ] = None
 
 
@@ -76,29 +83,36 @@ class ItemSection(BaseModel):
 
 
 class FoundItem(BaseModel):
-    """An item, and how well it fits the words."""
+    """An item or a life event, and how well it fits the words."""
 
-    id: Annotated[str, Field(description="事项编号，用于 checklist")]
+    kind: Annotated[Literal["item", "event"], Field(description="item 是事项，event 是一件事（几个事项一起办）")]
+    id: Annotated[str, Field(description="编号；kind 是 item 时用作 checklist 的 item_id，是 event 时用作 event_id")]
     name: str
     department: str
     summary: str
     version: int
     matched: Annotated[str, Field(description="最接近的名称或别名")]
-    coverage: Annotated[float, Field(description="问题的用词有多少在事项名称里，0 到 1")]
+    coverage: Annotated[float, Field(description="问题的用词有多少在名称里，0 到 1")]
     similarity: Annotated[float, Field(description="问题与最接近名称的语义相似度，-1 到 1")]
     sections: list[ItemSection]
 
     @classmethod
     def of(cls, hit: ItemHit, library: Library) -> FoundItem:
-        """From a hit of the search in `library`; an item that has left it meanwhile has no sections."""
-        item = hit.item
-        sections = library.sections(item.id) if item.id in library.items else ()
+        """From a hit of the search in `library`; an entry that has left it meanwhile has no sections.
+
+        Raises TypeError for an entry of another kind.
+        """
+        entry = hit.entry
+        if not isinstance(entry, ServiceItem | LifeEvent):
+            raise TypeError(f"{entry.id} is neither a service item nor a life event")
+        sections = library.sections_of_entry(entry.id) if entry.id in library.entries else ()
         return cls(
-            id=item.id,
-            name=item.name,
-            department=item.department,
-            summary=item.summary,
-            version=item.version,
+            kind="event" if isinstance(entry, LifeEvent) else "item",
+            id=entry.id,
+            name=entry.name,
+            department=entry.department,
+            summary=entry.summary,
+            version=entry.version,
             matched=hit.matched,
             coverage=round(hit.coverage, 4),
             similarity=round(hit.vectors, 4),

@@ -11,16 +11,18 @@ from services.consult.checklists.schemas import ChecklistView, EventChecklistVie
 from services.consult.mcp_server.schemas import ChecklistTold, FoundItem, QuestionShown
 from services.consult.schemas import MessageAnswer
 
+NUMBERED = {"item": "编号", "event": "一件事，event_id"}
+"""What an id is, by the kind of what was found."""
 SAMPLE = "（示例）"
 """Behind what is made up for demonstration."""
 
 
 def tell_items(items: Sequence[FoundItem]) -> str:
-    """One item a line, best first."""
+    """One item or life event a line, best first."""
     if not items:
         return "没有找到可办的事项。请换个说法再找，或用 ask 提问。"
     lines = [
-        f"{place}. {item.name}（编号 {item.id}；{item.department}）：{item.summary}"
+        f"{place}. {item.name}（{NUMBERED[item.kind]} {item.id}；{item.department}）：{item.summary}"
         for place, item in enumerate(items, 1)
     ]
     return "\n".join(["最接近的事项，按接近程度排列；都对不上时，请换个说法再找，或用 ask 提问：", *lines])
@@ -31,6 +33,10 @@ def tell_answer(answer: MessageAnswer, base: str) -> str:
     content, _ = with_footnotes(answer, base)
     if answer.status == "with_person":
         content = "工作人员正在接待这次对话，消息已转给工作人员。"
+    if answer.event is not None:
+        content += (
+            f"\n\n一件事：{answer.event.name}（event_id {answer.event.id}；checklist 可以把几个事项合成一张清单）"
+        )
     how = "这是反问，请把问题转给市民，再带上同一个 session_id 回答" if answer.asking else "追问时带上同一个 session_id"
     return f"{content}\n\nsession_id：{answer.session_id}（{how}）"
 

@@ -18,7 +18,8 @@ from core.errors import HubError, Invalid, TooLarge, shown
 from core.telemetry import log_failure
 from core.validation import in_words
 from knowledge_base.library import in_use
-from knowledge_base.search import SectionSearch
+from knowledge_base.search import Filters, SectionSearch
+from knowledge_base.terms import EntryKind
 from services.consult.checklists.kept import view
 from services.consult.checklists.schemas import ChecklistView, ChecklistWanted, EventChecklistView
 from services.consult.checklists.service import Checklists
@@ -43,6 +44,8 @@ from services.consult.simplifying import simplify
 ROUTE = "/mcp"
 READS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 MAKES = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=False, open_world_hint=False)
+OFFERED = Filters(kinds=frozenset({EntryKind.ITEM, EntryKind.LIFE_EVENT}))
+"""What `find_item` looks through."""
 ERROR_KEY = "kaopu/error"
 """Where a refused call's `_meta` has its code and message apart."""
 MOST_PROBLEMS = 10
@@ -72,7 +75,8 @@ class ConsultTools:
                 Tool(
                     name="find_item",
                     title="查找办事事项",
-                    description="按要办的事查找本区的政务服务事项，返回事项编号、名称、部门和概述。总会给出最接近的几个，"
+                    description="按要办的事查找本区的政务服务事项和一件事（如生孩子、开店，几个事项一起办），"
+                    "返回编号、名称、部门和概述，kind 说明是哪一种。总会给出最接近的几个，"
                     "是否对得上请看名称、概述和 coverage、similarity。",
                     input_schema=schema_of(ItemWanted),
                     output_schema=schema_of(FoundItems, given=True),
@@ -100,7 +104,8 @@ class ConsultTools:
                     title="生成一次告知单",
                     description="按事项和本人情形生成一次告知单：材料、步骤、时限、费用、地点和出处，并给出可以打开和下载的网址。"
                     "一件事（如生孩子、开店）写 event_id，几个事项合成一张清单。可以先只写编号，"
-                    "看 questions 里还要问什么，再带上 answers 重新生成；或者只写 session_id，按那次对话生成。",
+                    "看 questions 里还要问什么，再带上 answers 重新生成；"
+                    "或者只写 session_id，按那次对话最后说到的事项或者一件事生成。",
                     input_schema=schema_of(ChecklistAsked),
                     output_schema=schema_of(ChecklistTold, given=True),
                     annotations=MAKES,
@@ -158,9 +163,9 @@ class ConsultTools:
             embedded, words_only = await self._search.embed(query), False
         except NO_MODEL:
             embedded, words_only = unembedded(self._search, query), True
-        hits = await self._search.items(embedded, k=wanted.limit)
+        hits = await self._search.items(embedded, k=wanted.limit, filters=OFFERED)
         library = self._search.library
-        items = [FoundItem.of(hit, library) for hit in hits if in_use(hit.item)]
+        items = [FoundItem.of(hit, library) for hit in hits if in_use(hit.entry)]
         return tell_items(items), FoundItems(items=items, words_only=words_only)
 
     async def _ask(self, asked: AnswerAsked, base: str) -> Result:

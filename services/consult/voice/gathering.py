@@ -10,12 +10,11 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import structlog
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from core.database import Database, now
-from core.errors import HubError
+from core.repeating import Repeating
 from knowledge_base.index.hits import Query
 from knowledge_base.search import SectionSearch
 from services.consult.tables import ConsultMessage
@@ -25,8 +24,6 @@ from services.consult.voice.tables import VoiceGroup, VoiceQuestion, VoiceRating
 EVERY_SECONDS = 60
 AT_ONCE = 200
 """Questions embedded and stored in one go."""
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,28 +43,15 @@ class Gathering:
         self._search = search
         self._lowest = lowest
         self._grouping = asyncio.Lock()
-        self._task: asyncio.Task[None] | None = None
+        self._repeating = Repeating(self.group, seconds=EVERY_SECONDS, failure="questions_not_grouped")
 
     async def start(self) -> None:
         """Group what is new every minute from now on."""
-        self._task = asyncio.create_task(self._follow())
+        await self._repeating.start()
 
     async def close(self) -> None:
         """Stop."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-
-    async def _follow(self) -> None:
-        while True:
-            try:
-                await self.group()
-            except HubError as error:
-                # The embedder has no room or the database is away: the next minute tries again.
-                log.warning("questions_not_grouped", code=error.code)
-            except Exception:
-                log.exception("questions_not_grouped")
-            await asyncio.sleep(EVERY_SECONDS)
+        await self._repeating.close()
 
     async def group(self) -> int:
         """Put every question that is in no group yet into one; how many there were. Raises what the embedder raises."""

@@ -9,8 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.errors import NotFound
+from knowledge_base.terms import Element
+from services.consult.naming import ItemNames
 from services.consult.tables import ConsultMessage
-from services.consult.voice.naming import ItemNames
 from services.consult.voice.schemas import GroupExample, GroupList, GroupQuestions, GroupState, GroupView
 from services.consult.voice.tables import VoiceGroup, VoiceQuestion
 
@@ -68,7 +69,12 @@ def _examples(members: Iterable[tuple[str, ConsultMessage]]) -> list[GroupExampl
 
 def _view(session: Session, names: ItemNames, row: VoiceGroup) -> GroupView:
     members = _members(session, row.id, limit=LOOKED_AT)
-    about = Counter((one.item_id, one.element) for _, one in members if one.item_id is not None)
+    # A FAQ or an alias belongs to an item: what was answered by a whole life event proposes none.
+    about = Counter(
+        (one.item_id, one.element)
+        for _, one in members
+        if one.item_id is not None and one.element != Element.ITEMS.value
+    )
     item_id, element = about.most_common(1)[0][0] if about else (None, None)
     different = {one.question: (why, one) for why, one in reversed(members)}
     return GroupView(

@@ -18,11 +18,11 @@ from knowledge_base.search import SectionSearch
 from knowledge_base.store import LibraryStore
 from knowledge_base.terms import EntryKind
 from services.consult.desk.spoken import message_words
+from services.consult.naming import ItemNames, item_names
 from services.consult.personal_data import mask
 from services.consult.voice.gathering import Gathering
 from services.consult.voice.grades import Grades, load_grades
 from services.consult.voice.group_reading import group_list, group_questions
-from services.consult.voice.naming import ItemNames, item_names
 from services.consult.voice.schemas import (
     DraftMade,
     GroupAlias,

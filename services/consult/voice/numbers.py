@@ -15,14 +15,16 @@ from sqlalchemy.orm import Session
 
 from core.database import Database
 from core.errors import NotFound
+from knowledge_base.entries import LifeEvent
 from knowledge_base.library import Library
+from knowledge_base.schema import ServiceItem
 from services.consult.desk.transcript import transcript
+from services.consult.naming import item_names, subject_of
 from services.consult.tables import ConsultMessage, ConsultSession
 from services.consult.voice import measures
 from services.consult.voice.facts import read_facts
 from services.consult.voice.figures import figures, figures_by, issues_of, unresolved
 from services.consult.voice.measures import Measure
-from services.consult.voice.naming import item_names
 from services.consult.voice.numbers_schemas import (
     By,
     ConversationLine,
@@ -44,7 +46,8 @@ CHANNELS = {
 }
 NOTE = (
     "对话不记名：同一个人另开一次对话，按新的一次计，所以“一次办成”是上限。"
-    "一次办成：一次对话里问到的一个事项得到了答复，7 天内没有隔 30 分钟以上再回到这次对话里问同一事项，没有评低分，也没有转人工。"
+    "一次办成：一次对话里问到的一个事项（或者一件事）得到了答复，"
+    "7 天内没有隔 30 分钟以上再回到这次对话里问同一事项，没有评低分，也没有转人工。"
 )
 NO_ITEM = "没有认定事项"
 
@@ -72,10 +75,11 @@ class NumbersReader:
         """The period in figures. Raises Invalid (`period_invalid`)."""
         where = self._where(scope)
         begin, end = measures.period(scope.start, scope.end)
-        items = self._library().items
+        library = self._library()
 
         def department(item_id: str) -> str:
-            return items[item_id].department if item_id in items else ""
+            subject = subject_of(library, item_id)
+            return subject.department if subject is not None else ""
 
         def work(session: Session) -> Numbers:
             facts = read_facts(session, where, begin, end)
@@ -96,13 +100,13 @@ class NumbersReader:
         if scope.item_id is not None:
             where.append(func.coalesce(ConsultMessage.item_id, "") == scope.item_id)
         if scope.department is not None:
-            items = self._library().items.values()
+            entries = self._library().entries.values()
+            subjects = [one for one in entries if isinstance(one, ServiceItem | LifeEvent)]
             if scope.department:
-                where.append(
-                    ConsultMessage.item_id.in_([one.id for one in items if one.department == scope.department])
-                )
+                own = [one.id for one in subjects if one.department == scope.department]
+                where.append(ConsultMessage.item_id.in_(own))
             else:  # no item, or one that is gone
-                known = [one.id for one in items]
+                known = [one.id for one in subjects]
                 where.append(or_(ConsultMessage.item_id.is_(None), ConsultMessage.item_id.not_in(known)))
         if scope.channel is not None:
             where.append(ConsultMessage.channel == scope.channel)

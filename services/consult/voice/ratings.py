@@ -19,10 +19,10 @@ from knowledge_base.life.lifecycle import SYSTEM_PREFIX, Actor
 from knowledge_base.samples import Consent, SampleKind, Samples
 from services.consult.desk.hours import ServiceHours, load_hours
 from services.consult.desk.spoken import masked_words, message_words
+from services.consult.naming import ItemNames
 from services.consult.personal_data import mask
 from services.consult.tables import ConsultMessage
 from services.consult.voice.grades import Grades, load_grades
-from services.consult.voice.naming import ItemNames
 from services.consult.voice.schemas import (
     FollowUpList,
     FollowUpMove,

@@ -15,6 +15,8 @@ from tests.end_to_end.server import Hub
 from tests.end_to_end.test_desk import Clerk, Listener, ask_for_a_person, conversation
 
 QUESTION = "养犬登记在哪里办"
+# Of this file alone: the desk is shared, and a call stays listed after it was made.
+PHONE, SHOWN = "13900139000", "139****9000"
 
 
 def enter(open_page: OpenPage, key: str, *, phone: bool = False) -> Page:
@@ -166,14 +168,14 @@ def test_a_callback_on_a_phone(open_page: OpenPage, hub: Hub) -> None:
     assert ask_for_a_person(hub, session_id)["state"] == "callback"
     kept = httpx.post(
         hub.url + "/api/consult/callbacks",
-        json={"session_id": session_id, "phone": "13800138000", "name": "王女士"},
+        json={"session_id": session_id, "phone": PHONE, "name": "王女士"},
         timeout=30,
     )
-    assert kept.json()["phone_shown"] == "138****8000"
+    assert kept.json()["phone_shown"] == SHOWN
     page = enter(open_page, Clerk(hub, "窗口己").key, phone=True)
-    card = page.locator("article").filter(has_text="138****8000")
+    card = page.locator("article").filter(has_text=SHOWN)
     expect(card).to_be_visible()
-    expect(card).not_to_contain_text("13800138000")
+    expect(card).not_to_contain_text(PHONE)
     assert not scrolls_sideways(page)
     card.get_by_role("button", name="看对话").click()
     expect(page.get_by_role("log")).to_contain_text(QUESTION)
@@ -181,8 +183,34 @@ def test_a_callback_on_a_phone(open_page: OpenPage, hub: Hub) -> None:
     page.get_by_role("button", name="排队", exact=True).click()
     card.get_by_role("button", name="领取").click()
     mine = page.locator("article").filter(has_text="王女士")
-    expect(mine.locator("[data-phone]")).to_contain_text("13800138000")
+    expect(mine.locator("[data-phone]")).to_contain_text(PHONE)
     mine.get_by_label("回电备注").fill("已告知")
     mine.get_by_role("button", name="已回电").click()
-    expect(page.locator("article").filter(has_text="已告知")).to_contain_text("138****8000")
-    expect(page.get_by_text("13800138000")).to_have_count(0)
+    expect(card).to_contain_text("已告知")
+    expect(page.get_by_text(PHONE)).to_have_count(0)
+
+
+def test_the_way_to_the_other_pages_and_back(open_page: OpenPage, hub: Hub) -> None:
+    page = enter(open_page, Clerk(hub, "窗口壬").key)
+    # Where the calendar's arranged days end, the head says so; whether they do depends on the day of the test.
+    duty = httpx.get(hub.url + "/api/consult/desk/duty", headers={"X-API-Key": hub.admin_key}, timeout=30).json()
+    expect(page.locator("[data-notice]")).to_have_text([duty["notice"]] if duty["notice"] else [])
+    elsewhere = page.get_by_role("navigation", name="工作人员的其他页面")
+    assert violations(page) == []
+    elsewhere.get_by_role("link", name="群众呼声").click()
+    expect(page).to_have_url(hub.url + "/voice")
+    # The key came along.
+    page.get_by_role("navigation", name="工作人员", exact=True).get_by_role("link", name="坐席台").click()
+    expect(page.get_by_role("heading", name="坐席台")).to_be_visible()
+
+
+def test_on_duty_the_other_pages_open_beside_the_desk(desk_page: Page) -> None:
+    link = desk_page.get_by_role("link", name="咨询数据")
+    with desk_page.context.expect_page() as opened:
+        link.click()
+    beside = opened.value
+    expect(beside).to_have_url(re.compile("/consult-numbers"))
+    expect(beside.get_by_role("navigation", name="工作人员").get_by_role("link", name="坐席台")).to_be_visible()
+    expect(beside.get_by_label("密钥")).to_have_count(0)
+    expect(desk_page.locator("[data-duty]")).to_contain_text("在班")
+    assert not scrolls_sideways(desk_page)

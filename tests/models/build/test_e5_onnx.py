@@ -18,8 +18,8 @@ def small_encoder() -> E5Weights:
     rng = np.random.default_rng(11)
 
     def matrix(rows: int, columns: int) -> Quantised:
-        nibbles = rng.integers(0, 16, (rows, columns // 32, 32), dtype=np.uint8)
-        return Quantised(nibbles, (rng.random((rows, columns // 32)) * 0.04).astype(np.float16))
+        codes = rng.integers(0, 16, (rows, columns // 32, 32), dtype=np.uint8)
+        return Quantised(codes, (rng.random((rows, columns // 32)) * 0.04).astype(np.float16))
 
     def vector(size: int, middle: float = 0.0) -> NDArray[np.float32]:
         return (middle + rng.standard_normal(size) * 0.1).astype(np.float32)

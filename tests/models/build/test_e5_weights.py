@@ -68,7 +68,7 @@ def test_packing_moves_nibbles_and_loses_none() -> None:
     packed = matrix.packed()
     assert packed.shape == (3, 2, 16)
     unpacked = np.stack([packed & 15, packed >> 4], axis=-1).reshape(3, 2, 32)
-    assert np.array_equal(unpacked, matrix.nibbles)
+    assert np.array_equal(unpacked, matrix.codes)
     both = joined([matrix, matrix.rows(np.array([2]))])
     assert np.array_equal(both.dequantised()[3], matrix.dequantised()[2])
 

@@ -64,6 +64,10 @@ def call(access: Access) -> Client:
     async def department(request: Request) -> dict[str, object]:
         return told(await department_gate(request))
 
+    @application.get("/base")
+    async def base(request: Request) -> str:
+        return access.base_url(request)
+
     async def send(
         path: str, token: str | None = None, *, method: str = "GET", peer: str = "203.0.113.7", **more: Any
     ) -> httpx.Response:

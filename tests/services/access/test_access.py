@@ -186,6 +186,35 @@ async def test_a_forwarded_address_counts_only_from_a_trusted_proxy(call: Call) 
     assert answer.status_code == 429
 
 
+@pytest.mark.parametrize(
+    ("peer", "said", "base"),
+    [
+        ("10.1.2.3", "https", "https://hub/"),
+        ("10.1.2.3", "HTTPS, http", "https://hub/"),
+        ("10.1.2.3", "http", "http://hub/"),
+        ("10.1.2.3", "javascript", "http://hub/"),
+        ("10.1.2.3", None, "http://hub/"),
+        ("203.0.113.7", "https", "http://hub/"),
+        ("testclient", "https", "http://hub/"),
+    ],
+)
+async def test_links_begin_with_https_if_a_trusted_proxy_says_so(
+    call: Call, peer: str, said: str | None, base: str
+) -> None:
+    headers = {"X-Forwarded-Proto": said} if said is not None else {}
+    assert (await call("/base", peer=peer, headers=headers)).json() == base
+
+
+@pytest.mark.parametrize("address", ["https://hub.example.gov.cn/kaopu", "https://hub.example.gov.cn/kaopu/"])
+async def test_links_begin_with_the_address_in_the_settings(
+    settings: Settings, database: Database, address: str
+) -> None:
+    access = Access(database, settings.model_copy(update={"public_url": address}))
+    headers = [(b"host", b"made.up.example"), (b"x-forwarded-proto", b"http")]
+    request = Request({"type": "http", "path": "/", "headers": headers, "client": ("10.1.2.3", 1)})
+    assert access.base_url(request) == "https://hub.example.gov.cn/kaopu/"
+
+
 async def test_guessing_keys_costs_the_guessers_own_limit(call: Call, new_key: NewKey) -> None:
     codes = [(await call("/department", new_token())).status_code for _ in range(8)]
     assert codes == [401] * 5 + [429] * 3

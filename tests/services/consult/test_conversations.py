@@ -101,3 +101,41 @@ async def test_locks_do_not_pile_up(any_database):
     async with conversations.open(state.id):
         assert len(conversations._locks) == 1
     assert len(conversations._locks) == 0
+
+
+async def test_what_waits_is_stored_together(any_database, monkeypatch):
+    conversations = Conversations(any_database)
+    run, transactions = any_database.run, []
+
+    async def counted(function, **options):
+        transactions.append(function)
+        return await run(function, **options)
+
+    monkeypatch.setattr(any_database, "run", counted)
+    states = [SessionState(id=f"{number:032x}", new=True) for number in range(12)]
+    await asyncio.gather(*(say(conversations, state, Draft("refused", ())) for state in states))
+    assert 1 <= len(transactions) <= 2
+    with any_database.session(read_only=True) as session:
+        assert {row.session_id for row in session.query(ConsultMessage)} == {state.id for state in states}
+
+
+async def test_a_message_that_cannot_be_stored_fails_alone(any_database):
+    conversations = Conversations(any_database)
+    vanished = SessionState(id="e" * 32, new=False, messages=3)
+    states = [SessionState(id="a" * 32, new=True), vanished, SessionState(id="b" * 32, new=True)]
+    results = await asyncio.gather(
+        *(say(conversations, state, Draft("refused", ())) for state in states), return_exceptions=True
+    )
+    assert [type(result) for result in results] == [type(None), NotFound, type(None)]
+    with any_database.session(read_only=True) as session:
+        assert {row.session_id for row in session.query(ConsultMessage)} == {"a" * 32, "b" * 32}
+
+
+async def test_what_nobody_waits_for_any_more_is_not_stored(any_database):
+    conversations = Conversations(any_database)
+    gone = asyncio.create_task(say(conversations, SessionState(id="a" * 32, new=True), Draft("refused", ())))
+    await asyncio.sleep(0)
+    gone.cancel()
+    await say(conversations, SessionState(id="b" * 32, new=True), Draft("refused", ()))
+    with any_database.session(read_only=True) as session:
+        assert {row.session_id for row in session.query(ConsultMessage)} == {"b" * 32}

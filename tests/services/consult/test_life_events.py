@@ -8,8 +8,9 @@ from knowledge_base.entries import DirectoryItem, LifeEvent
 from knowledge_base.library import Library
 from knowledge_base.personal_sections import lines_hold
 from knowledge_base.terms import Element, ItemStatus
+from services.consult.checklists.event_building import build_event_checklist
 from services.consult.consultation import Consultation, Memory, Quoted, Said, SessionState
-from services.consult.life_events import LifeEvents, places_shared
+from services.consult.life_events import LifeEvents
 from services.consult.policy import load_policy
 from services.consult.situation_reading import SituationReader
 
@@ -159,8 +160,12 @@ async def test_every_event_tells_what_holds(library, search):
         assert [note for note in notes if note not in _quoted(draft, "overview")] == []
 
 
-async def test_items_at_one_place(library):
-    items = [library.items[name] for name in ("hpf-loan", "real-estate-query", "hpf-purchase-withdrawal")]
-    ((first, second),) = places_shared(items)
-    assert (first[0].id, second[0].id) == ("hpf-loan", "hpf-purchase-withdrawal")
-    assert first[1] == second[1] == "市公积金管理中心区管理部"
+async def test_items_at_one_place_are_told_together(library, search):
+    events = _events(library, search)
+    for event in (entry for entry in library.entries.values() if isinstance(entry, LifeEvent)):
+        draft = events.told(event, {})
+        names = [tuple(said.split("”在同一个地方")[0][1:].split("”“")) for said in _said(draft) if "同一个地方" in said]
+        # The checklist over the same event tells the same places, and those of one's own situation besides.
+        shared = {place.items for place in build_event_checklist(library, event.id, {}).places}
+        assert set(names) <= shared
+        assert all(len(one) > 1 for one in names)

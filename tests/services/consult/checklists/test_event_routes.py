@@ -13,7 +13,7 @@ from core.database import now
 from knowledge_base.terms import ItemStatus
 from services.consult.checklists.event_building import build_event_checklist
 from services.consult.consultation import Memory
-from services.consult.tables import ConsultSession
+from services.consult.tables import ConsultMessage, ConsultSession
 
 ADDRESS = "/api/consult/checklists"
 NEWBORN = "event-newborn"
@@ -131,6 +131,51 @@ async def test_of_a_conversation(citizen, database):
         )
     shown = await _shown(citizen, await _made(citizen, session_id=SESSION, event_id=NEWBORN))
     assert (shown["item"]["id"], shown["answers"]) == (NEWBORN, {"local": True})
+
+
+@pytest.mark.parametrize("before", [None, CARD])
+async def test_of_a_conversation_that_told_the_event_last(citizen, database, before):
+    moment = now()
+    with database.session() as session:
+        session.add(
+            ConsultSession(
+                id=SESSION,
+                channel="pc",
+                item_id=before,
+                memory=Memory(answers={NEWBORN: {"local": True}}, event=NEWBORN).written(),
+                messages=3,
+                created_at=moment,
+                updated_at=moment,
+            )
+        )
+        session.flush()
+        for number, about in enumerate((before, NEWBORN, None), 1):
+            session.add(
+                ConsultMessage(
+                    session_id=SESSION,
+                    number=number,
+                    channel="pc",
+                    question="问",
+                    route="guide",
+                    status="answered",
+                    answer="答",
+                    item_id=about,
+                    citations=[],
+                    masked={},
+                    dropped=0,
+                    unanswered=False,
+                    words_only=False,
+                    library="1",
+                    seconds=0.1,
+                    created_at=moment,
+                )
+            )
+    made = await _made(citizen, session_id=SESSION)
+    assert (made["event_id"], made["item_id"]) == (NEWBORN, NEWBORN)
+    shown = await _shown(citizen, made)
+    assert (shown["kind"], shown["answers"]) == ("event", {"local": True})
+    # Named beside the conversation, an item is what is wanted.
+    assert (await _made(citizen, session_id=SESSION, item_id=CARD))["event_id"] is None
 
 
 @pytest.mark.parametrize(

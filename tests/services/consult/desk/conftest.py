@@ -34,7 +34,7 @@ ANNA, BERT = Actor("key_anna", "安娜"), Actor("key_bert", "贝特")
 ITEM = "public-venue-hygiene-cancel"
 
 
-def hours_of(*, always: bool) -> ServiceHours:
+def hours_of(*, always: bool, arranged_until: str = "9999-12-31") -> ServiceHours:
     """Open round the clock, or never."""
     return ServiceHours(
         HoursFile.model_validate(
@@ -42,6 +42,7 @@ def hours_of(*, always: bool) -> ServiceHours:
                 "zone": "Asia/Shanghai",
                 "days": [1, 2, 3, 4, 5, 6, 7],
                 "hours": [{"from": "00:00", "until": "23:59:59.999999" if always else "00:00:00.000001"}],
+                "arranged_until": arranged_until,
                 "callback": {"working_days": 1, "by": "17:00"},
             }
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
+from structlog.testing import capture_logs
 
 from core.database import Database, now
 from core.errors import Conflict, HubError, Invalid, NotFound
@@ -219,6 +220,20 @@ async def test_bad_requests_for_a_call(desk: Desk, counter: Counter, talk: Talk)
     with pytest.raises(Conflict) as conflict:
         await desk.call_wanted(session_id, "13800138000", None)
     assert conflict.value.code == "handover_attended"
+
+
+async def test_clerks_and_the_log_are_told_where_the_calendar_ends(
+    database: Database, counter: Counter, tmp_path: Path
+) -> None:
+    assert (await counter.duty(ANNA)).notice is None
+    ended = Desk(database, tmp_path / "desk.key", hours=hours_of(always=True, arranged_until="2020-12-31"))
+    notice = (await Counter(ended, counter._store, counter._library).duty(ANNA)).notice
+    assert notice is not None
+    assert "2020年12月31日" in notice
+    with capture_logs() as logged:
+        await ended.start()
+        await ended.close()
+    assert [(line["event"], line["arranged_until"]) for line in logged] == [("service_calendar_ends", "2020-12-31")]
 
 
 async def test_outside_the_hours(database: Database, counter: Counter, talk: Talk, tmp_path: Path) -> None:

@@ -90,3 +90,36 @@ def test_every_holiday_of_the_file_is_a_day_off() -> None:
     assert not hours.is_working_day(date(2026, 1, 1))
     assert hours.is_working_day(date(2026, 1, 4))
     assert not set(hours.file.workdays) & {holiday.start for holiday in hours.file.holidays}
+
+
+@pytest.mark.parametrize(
+    ("moment", "told"),
+    [
+        ("2026-10-31 12:00", None),
+        ("2026-11-01 00:00", "之后只按法定节日"),
+        ("2026-12-31 23:59", "之后只按法定节日"),
+        ("2027-01-01 00:00", "现在只按法定节日"),
+        ("2028-06-01 00:00", "现在只按法定节日"),
+    ],
+)
+def test_the_end_of_the_arranged_days_is_told(moment: str, told: str | None) -> None:
+    notice = load_hours().notice(at(moment))
+    if told is None:
+        assert notice is None
+    else:
+        assert notice is not None
+        assert "2026年12月31日" in notice
+        assert told in notice
+
+
+def test_days_off_by_law_are_known_beyond_the_arranged_ones() -> None:
+    hours = load_hours()
+    assert not hours.is_working_day(date(2027, 1, 1))
+    assert not hours.is_working_day(date(2027, 2, 8))
+
+
+def test_a_file_that_does_not_say_how_far_it_reaches_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "hours.yaml"
+    file.write_text(FILE.read_text(encoding="utf-8").replace("arranged_until: 2026-12-31\n", ""), encoding="utf-8")
+    with pytest.raises(HubError, match="arranged_until"):
+        load_hours(file)

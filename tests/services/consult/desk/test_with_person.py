@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.settings import Settings
+from services.consult.desk.rules import FILE, load_rules
 from services.consult.service import ConsultService
 from services.consult.tables import ConsultMessage
 from tests.services.consult.desk.conftest import ANNA
@@ -57,3 +58,16 @@ async def test_two_failures_call_a_person(service, counter):
     assert second.status == "handed_over"
     assert second.handover.state == "waiting"
     assert not second.citations
+
+
+async def test_how_many_failures_call_a_person_stands_in_the_rules(search, database, desk, tmp_path):
+    file = tmp_path / "rules.yaml"
+    file.write_text(FILE.read_text(encoding="utf-8").replace("failures: 2", "failures: 3"), encoding="utf-8")
+    desk.rules = load_rules(file)
+    service = ConsultService(search, database, Settings(var_dir=tmp_path), desk=desk)
+    session, states = None, []
+    for question in ("股票开户怎么办", "那红烧肉怎么做", "股票开户怎么办"):
+        answer = await service.reply(question, session_id=session)
+        session = answer.session_id
+        states.append((answer.status, answer.handover is not None))
+    assert states == [("not_found", False), ("not_found", False), ("handed_over", True)]

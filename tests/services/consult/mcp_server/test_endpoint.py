@@ -157,6 +157,35 @@ async def test_a_life_event_is_one_list(serve: Serve) -> None:
         assert (await refused(client, "checklist", event_id=EVENT, item_id=VENUE))[0] == "checklist_twice_told"
 
 
+async def test_a_conversation_that_came_to_a_life_event(serve: Serve) -> None:
+    async with serve() as served, served.agent() as client:
+        found = await client.call_tool("find_item", {"query": "生了孩子要办哪些手续", "limit": 5})
+        kinds = {one["id"]: one["kind"] for one in found.structured_content["items"]}
+        assert kinds[EVENT] == "event"
+        assert set(kinds.values()) == {"item", "event"}
+        event = next(one for one in found.structured_content["items"] if one["id"] == EVENT)
+        assert f"{event['name']}（一件事，event_id {EVENT}；{event['department']}）" in found.content[0].text
+        assert event["sections"]
+
+        before = await client.call_tool("ask", {"text": "社保卡怎么申领"})
+        session = before.structured_content["session_id"]
+        asked = await client.call_tool("ask", {"text": "生了孩子要办哪些手续", "session_id": session})
+        assert asked.structured_content["event"]["id"] == EVENT
+        assert f"event_id {EVENT}" in asked.content[0].text
+        told = await client.call_tool("checklist", {"session_id": session})
+        assert not told.is_error, told.content
+        checklist = told.structured_content["checklist"]
+        assert (checklist["kind"], checklist["item"]["id"]) == ("event", EVENT)
+
+        item = before.structured_content["item"]["id"]
+        await client.call_tool("ask", {"text": "社保卡申领要什么材料", "session_id": session})
+        after = await client.call_tool("checklist", {"session_id": session})
+        assert (after.structured_content["checklist"]["kind"], after.structured_content["checklist"]["item"]["id"]) == (
+            "item",
+            item,
+        )
+
+
 async def test_how_the_tools_are_shown(serve: Serve) -> None:
     async with serve() as served, served.agent() as client:
         tools = {tool.name: tool for tool in (await client.list_tools()).tools}

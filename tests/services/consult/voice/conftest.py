@@ -20,9 +20,9 @@ from knowledge_base.search import SectionSearch
 from knowledge_base.store import LibraryStore
 from services.access import Access, Role
 from services.access.keys import create_key
+from services.consult.naming import item_names
 from services.consult.tables import ConsultMessage, ConsultSession
 from services.consult.voice.groups import Groups
-from services.consult.voice.naming import item_names
 from services.consult.voice.numbers import NumbersReader
 from services.consult.voice.ratings import Ratings
 from services.consult.voice.router import build_router

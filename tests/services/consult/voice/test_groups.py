@@ -54,6 +54,15 @@ async def test_a_badly_rated_answer_is_grouped(groups: Groups, office: Office, t
     assert (group["item"]["id"], group["element"], group["examples"][0]["why"]) == (ITEM, "fee", "rated")
 
 
+async def test_an_answer_by_a_whole_life_event_proposes_no_item(groups: Groups, office: Office, talk: Talk) -> None:
+    session_id = talk("开公司一共要办哪些事", item_id="event-start-company", element="items")
+    low = {"session_id": session_id, "number": 1, "grade": 1, "reasons": ["说得不全"]}
+    await office.citizen("POST", "/ratings", low)
+    await groups.group()
+    (group,) = (await office.editor("GET", "/groups"))["groups"]
+    assert (group["item"], group["element"]) == (None, None)
+
+
 async def test_a_new_version_of_the_embedder(groups: Groups, database: Database, talk: Talk) -> None:
     talk("电动车上牌照要带什么材料", **UNANSWERED)
     await groups.group()

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from core.database import Database, now
 from knowledge_base.search import SectionSearch
@@ -14,6 +15,7 @@ from tests.services.consult.voice.conftest import ITEM, Office, Talk
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+EVENT = "event-start-company"
 DAYS = "from=2026-11-01&to=2026-11-02"
 # 17:00 in London is 01:00 of the next day in Shanghai.
 FIRST, SECOND = datetime(2026, 11, 1, 2, 0, tzinfo=UTC), datetime(2026, 11, 1, 17, 0, tzinfo=UTC)
@@ -88,6 +90,51 @@ async def test_by_item_department_and_channel(office: Office, talk: Talk, search
         for key, _, count in keys:
             narrowed = await numbers(office, f"{DAYS}&{name}={key}")
             assert narrowed["total"]["questions"] == count
+
+
+async def test_a_life_event_is_counted_as_one(office: Office, talk: Talk, search: SectionSearch) -> None:
+    talk("一", at=FIRST)
+    whole = talk("生孩子要办哪些事", at=FIRST, item_id=EVENT, element="items")
+    whole_event = search.library.entries[EVENT]
+    for by, key, title in (
+        ("item", EVENT, whole_event.name),
+        ("department", whole_event.department, whole_event.department),
+    ):
+        rows = {row["key"]: row for row in (await numbers(office, f"{DAYS}&by={by}"))["rows"]}
+        assert (rows[key]["title"], rows[key]["questions"], rows[key]["issues"]) == (title, 1, 1)
+        name = "item_id" if by == "item" else by
+        assert (await numbers(office, f"{DAYS}&{name}={key}"))["total"]["questions"] == 1
+    assert (await numbers(office, f"{DAYS}&department="))["total"]["questions"] == 0
+    opened = await office.clerk("GET", f"/conversations/{whole}")
+    assert opened["lines"][1]["item"] == {"id": EVENT, "name": whole_event.name}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_fault_while_rows_are_read_is_the_databases_own_error(
+    office: Office, talk: Talk, database: Database
+) -> None:
+    talk(*("问" for _ in range(1500)), at=FIRST, every=1)
+    assert (await numbers(office, DAYS))["total"]["questions"] == 1500
+    interrupted: list[Any] = []
+
+    def interrupt(connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        # The statement gives its first rows, then the driver fails in the middle of the rest.
+        if "consult_messages.seconds" in statement:
+            driver = connection.connection.driver_connection
+            driver.set_progress_handler(lambda: 1, 3000)
+            interrupted.append(driver)
+
+    event.listen(database.engine, "before_cursor_execute", interrupt)
+    try:
+        for address in (f"/numbers?{DAYS}", f"/conversations?{DAYS}&measure=unresolved"):
+            found = await office.clerk("GET", address)
+            assert (office.clerk.status, found["code"]) == (503, "database_unavailable"), found
+    finally:
+        event.remove(database.engine, "before_cursor_execute", interrupt)
+        for driver in interrupted:
+            driver.set_progress_handler(None, 0)
+    assert len(interrupted) == 2
+    assert (await numbers(office, DAYS))["total"]["questions"] == 1500
 
 
 async def test_nothing_and_what_is_refused(office: Office) -> None:

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 
 
 class StepBars:
-    """A `models.build.Progress` to be used with `with`."""
+    """A bar for each step, to be used with `with`. It is what `models.build` and the trainings tell how far they are."""
 
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console(file=sys.stderr)
