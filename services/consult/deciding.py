@@ -33,6 +33,8 @@ FEATURES: tuple[str, ...] = (
 """Gaps are to the second (or third) candidate; `directory_gap` to the best entry that has a name but no guide;
 `directory_tolerant` and `directory_vectors` are how much nearer that entry's name is than the first item's; `length` is the
 logarithm of the question's characters; `guide` the log-odds, by the trained head, of its being a question to a guide."""
+UNTOLD = 0.9
+"""`guide` where no trained head tells: about as many of people's first messages are questions to a guide."""
 UNLIKELY = 1e-3
 CAP = 12.0
 """Gaps and scores count no further than this: beyond it nothing is in doubt."""

@@ -43,9 +43,6 @@ SIGNS: tuple[str, ...] = (
 trained head's probability."""
 LINE = SIGNS.index("line")
 UNLIKELY = 1e-4
-FAQ_NEAR = 0.93
-"""Cosine from which an FAQ is taken for the question itself."""
-FAQ_FROM = 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +140,10 @@ class ElementFinder:
                 float(sections.vectors[row]) - nearest,
                 float(sections.words[row]),
                 held / whole,
-                max((max(0.0, float(sections.vectors[number]) - FAQ_FROM) for _, number in near), default=0.0),
+                max(
+                    (max(0.0, float(sections.vectors[number]) - self._figures.faq_from) for _, number in near),
+                    default=0.0,
+                ),
                 max((float(sections.words[number]) for _, number in near), default=0.0),
                 float(section.element in asked.elements),
                 float(bool(asked.elements) and asked.elements[0] is section.element),
@@ -154,7 +154,7 @@ class ElementFinder:
             )
             found.append(Signs(section.element, values, line))
         best = max(faqs, key=lambda pair: float(sections.vectors[pair[1]]), default=None)
-        faq = best[0] if best is not None and float(sections.vectors[best[1]]) >= FAQ_NEAR else None
+        faq = best[0] if best is not None and float(sections.vectors[best[1]]) >= self._figures.faq_near else None
         return found, faq
 
     def _likely(self, signs: Signs) -> float:

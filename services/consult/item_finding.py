@@ -20,7 +20,7 @@ from knowledge_base.library import Library
 from knowledge_base.schema import ServiceItem
 from knowledge_base.search import SectionSearch
 from services.consult.asking import Asked, QuestionReader
-from services.consult.deciding import features, likelihood
+from services.consult.deciding import UNTOLD, features, likelihood
 from services.consult.policy import DecidingEntry
 
 NO_MODEL = (TooManyRequests, Unavailable, ModelFailed)
@@ -82,7 +82,13 @@ class ItemFinder:
             self._families.setdefault(reader.family_of(item), []).append(item)
 
     async def find(
-        self, text: str, asked: Asked, current: str | None = None, *, embedded: Query | None = None, guide: float = 1.0
+        self,
+        text: str,
+        asked: Asked,
+        current: str | None = None,
+        *,
+        embedded: Query | None = None,
+        guide: float = UNTOLD,
     ) -> Found:
         """The items that `text` can mean.
 
@@ -94,7 +100,13 @@ class ItemFinder:
         return self.decide(await self.ranked(text, asked, current, embedded=embedded, guide=guide))
 
     async def ranked(
-        self, text: str, asked: Asked, current: str | None = None, *, embedded: Query | None = None, guide: float = 1.0
+        self,
+        text: str,
+        asked: Asked,
+        current: str | None = None,
+        *,
+        embedded: Query | None = None,
+        guide: float = UNTOLD,
     ) -> Ranked:
         """Search, and let the action and the conversation move the ranks."""
         words_only = False

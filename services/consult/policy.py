@@ -157,6 +157,8 @@ class DecidingEntry(_Entry):
     element_share: float
     element_least: float
     line_from: float
+    faq_from: float
+    faq_near: float
     elements_most: Annotated[int, Field(ge=1, le=5)]
     right: dict[str, float]
     held: dict[str, float]

@@ -155,7 +155,7 @@ def test_models_are_listed_and_shown(capsys: pytest.CaptureFixture[str]) -> None
 def test_verify_names_what_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command(["models", "verify"]) == 1
     error = capsys.readouterr().err
-    assert "e5-small-zh/1-q4" in error
+    assert "e5-small-zh/2" in error
     assert "kaopu models build" in error
 
 

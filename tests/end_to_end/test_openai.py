@@ -41,7 +41,7 @@ def test_meaning_is_in_the_vectors(client: openai.OpenAI) -> None:
 
 def test_headers_and_a_lone_string(client: openai.OpenAI) -> None:
     raw = client.embeddings.with_raw_response.create(model=f"{MODEL}@champion", input=TEXTS[0])
-    assert raw.headers["X-Model-Version"] == "1-q4"
+    assert raw.headers["X-Model-Version"] == "2"
     assert float(raw.headers["X-Inference-Time-Ms"]) > 0
     assert raw.headers["X-Request-Id"]
     parsed = raw.parse()
@@ -51,7 +51,7 @@ def test_headers_and_a_lone_string(client: openai.OpenAI) -> None:
 
 def test_models(client: openai.OpenAI) -> None:
     listed = {model.id for model in client.models.list()}
-    assert {MODEL, f"{MODEL}@champion", f"{MODEL}/1-q4", "rerank-zh", "ocr-zh"} <= listed
+    assert {MODEL, f"{MODEL}@champion", f"{MODEL}/2", "rerank-zh", "ocr-zh"} <= listed
     for reference in sorted(listed):
         assert client.models.retrieve(reference).id == reference
     with pytest.raises(openai.NotFoundError):

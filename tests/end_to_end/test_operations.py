@@ -35,7 +35,7 @@ def test_health_and_readiness(hub: Hub) -> None:
 def test_metrics_name_models_and_routes_but_no_paths(hub: Hub) -> None:
     httpx.get(hub.url + f"/api/documents/{MADE_UP_PHONE}")
     text = httpx.get(hub.url + "/metrics").text
-    assert f'kaopu_model_inputs_total{{model="{NAME}",version="1-q4"}}' in text
+    assert f'kaopu_model_inputs_total{{model="{NAME}",version="2"}}' in text
     assert 'kaopu_http_requests_total{method="GET"' in text
     assert MADE_UP_PHONE not in text
 
@@ -78,7 +78,7 @@ def test_a_version_is_switched_under_load_without_a_failure(hub: Hub) -> None:
     for thread in threads:
         thread.start()
     point = f"{hub.url}/api/registry/models/{NAME}/aliases/champion"
-    for version in ("1-fp32", "1-q4"):
+    for version in ("2-fp32", "2"):
         answer = httpx.post(point, headers=bearer(hub), json={"version": version, "reason": "端到端测试"}, timeout=600)
         assert answer.status_code == 200, answer.text
         time.sleep(0.3)
@@ -86,22 +86,22 @@ def test_a_version_is_switched_under_load_without_a_failure(hub: Hub) -> None:
     for thread in threads:
         thread.join(60)
     assert failures == []
-    assert {"1-q4", "1-fp32"} <= versions
+    assert {"2", "2-fp32"} <= versions
     listed = httpx.get(hub.url + "/api/registry/models", headers=bearer(hub)).json()["models"]
     embedder = next(model for model in listed if model["name"] == NAME)
-    assert [change["after"] for change in embedder["history"][-2:]] == ["1-fp32", "1-q4"]
+    assert [change["after"] for change in embedder["history"][-2:]] == ["2-fp32", "2"]
     assert "端到端测试" in hub.registry.read_text()
 
 
 def test_switching_needs_an_admin_a_version_and_a_reason(hub: Hub) -> None:
     point = f"{hub.url}/api/registry/models/{NAME}/aliases/champion"
-    assert httpx.post(point, json={"version": "1-fp32", "reason": "试"}).status_code == 401
+    assert httpx.post(point, json={"version": "2-fp32", "reason": "试"}).status_code == 401
     for body, status, code in [
         ({"version": "9", "reason": "试"}, 404, "version_not_found"),
-        ({"version": "1-fp32"}, 422, "request_invalid"),
-        ({"version": "1-fp32", "reason": " "}, 422, "reason_missing"),
+        ({"version": "2-fp32"}, 422, "request_invalid"),
+        ({"version": "2-fp32", "reason": " "}, 422, "reason_missing"),
         # The bot's figures were fitted over other vectors.
-        ({"version": "2", "reason": "试"}, 409, "embedder_not_fitted"),
+        ({"version": "1-q4", "reason": "试"}, 409, "embedder_not_fitted"),
     ]:
         answer = httpx.post(point, headers=bearer(hub), json=body, timeout=60)
         assert (answer.status_code, answer.json()["code"]) == (status, code)
@@ -132,8 +132,8 @@ def test_every_answer_carries_a_request_id(hub: Hub) -> None:
 def broken_artifacts(tmp_path: Path) -> Path:
     """The built artifacts, the rerank and embedding model's tokenizer changed by one byte."""
     folder = tmp_path / "artifacts"
-    shutil.copytree(Settings().artifacts, folder, ignore=shutil.ignore_patterns("1-fp32"))
-    tokenizer = folder / NAME / "1-q4" / "tokenizer.json"
+    shutil.copytree(Settings().artifacts, folder, ignore=shutil.ignore_patterns("2-fp32"))
+    tokenizer = folder / NAME / "2" / "tokenizer.json"
     tokenizer.write_bytes(tokenizer.read_bytes() + b"\n")
     return folder
 

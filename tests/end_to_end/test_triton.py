@@ -73,7 +73,7 @@ def test_json_and_binary_agree_with_openai(
     assert found.dtype == np.float32
     assert np.allclose(found, vectors, rtol=0, atol=1e-5)
     assert result.get_response()["id"] == "a-1"
-    assert result.get_response()["model_version"] == "1-q4"
+    assert result.get_response()["model_version"] == "2"
     assert (result.as_numpy("tokens") is None) is (binary_out is not None)
 
 
@@ -92,7 +92,7 @@ def test_the_other_tasks(client: triton.InferenceServerClient, headers: dict[str
 
 
 def test_versions_and_aliases(client: triton.InferenceServerClient, headers: dict[str, str]) -> None:
-    by_version = client.infer(MODEL, [tensor("text", "甲")], model_version="1-q4", headers={**headers})
+    by_version = client.infer(MODEL, [tensor("text", "甲")], model_version="2", headers={**headers})
     by_alias = client.infer(f"{MODEL}@champion", [tensor("text", "甲")], headers={**headers})
     assert np.allclose(by_version.as_numpy("embedding"), by_alias.as_numpy("embedding"), atol=1e-6)
 
@@ -101,7 +101,7 @@ def test_health_metadata_index_and_statistics(client: triton.InferenceServerClie
     assert client.is_server_live()
     assert client.is_server_ready()
     assert client.is_model_ready(MODEL)
-    assert client.is_model_ready(MODEL, "1-q4")
+    assert client.is_model_ready(MODEL, "2")
     assert not client.is_model_ready("none")
     assert "binary_tensor_data" in client.get_server_metadata(headers={**headers})["extensions"]
     metadata = client.get_model_metadata(MODEL, headers={**headers})
@@ -110,10 +110,10 @@ def test_health_metadata_index_and_statistics(client: triton.InferenceServerClie
     states = {
         (one["name"], one["version"]): one["state"] for one in client.get_model_repository_index(headers={**headers})
     }
-    assert states[MODEL, "1-q4"] == "READY"
+    assert states[MODEL, "2"] == "READY"
 
     def count() -> dict[str, Any]:
-        (one,) = client.get_inference_statistics(MODEL, "1-q4", headers={**headers})["model_stats"]
+        (one,) = client.get_inference_statistics(MODEL, "2", headers={**headers})["model_stats"]
         return dict(one)
 
     before = count()

@@ -125,10 +125,10 @@ async def test_a_swapped_embedder_has_the_index_built_anew(
     search = SectionSearch(Library(few), embedder, cache=vector_folder)
     await search.build()
     query = await search.embed("老年卡在哪里办")
-    await host.swap("e5-small-zh", "1-fp32")
+    await host.swap("e5-small-zh", "2-fp32")
     questions = ["老年卡在哪里办", "居住证多长时间签注一次", "办居住证要钱吗"]
     hits = await asyncio.gather(*(search.items(question, k=1) for question in questions))
-    assert search.version == "e5-small-zh/1-fp32"
+    assert search.version == "e5-small-zh/2-fp32"
     found = [hit[0].item.id for hit in hits]
     assert found == ["senior-card-apply", "residence-permit-apply", "residence-permit-apply"]
     assert (await search.items(query, k=1))[0].item.id == "senior-card-apply", "an old vector is made again"
@@ -140,14 +140,14 @@ async def test_what_was_prepared_is_not_embedded_again_after_the_swap(
     few = Library(library.item(item_id) for item_id in ("senior-card-apply", "residence-permit-apply"))
     search = SectionSearch(few, embedder, cache=tmp_path)
     await search.build()
-    await host.load("e5-small-zh", "1-fp32")
-    await search.prepare(host.handle("e5-small-zh/1-fp32"))
-    assert search.version == "e5-small-zh/1-q4", "the version in production answers until the switch"
-    await host.swap("e5-small-zh", "1-fp32")
+    await host.load("e5-small-zh", "2-fp32")
+    await search.prepare(host.handle("e5-small-zh/2-fp32"))
+    assert search.version == "e5-small-zh/2", "the version in production answers until the switch"
+    await host.swap("e5-small-zh", "2-fp32")
     (candidate,) = (one for one in host.status() if one.name == "e5-small-zh")
     before = candidate.stats.inputs
     await search.items("老年卡在哪里办")
-    assert search.version == "e5-small-zh/1-fp32"
+    assert search.version == "e5-small-zh/2-fp32"
     assert candidate.stats.inputs - before <= 4, "the question, and a vector made again as a check"
 
 

@@ -21,7 +21,7 @@ NAME = "e5-small-zh"
 
 async def test_start_loads_warms_and_reports(host: Host) -> None:
     (report,) = await host.start([NAME])
-    assert (report.name, report.version, report.error) == (NAME, "1-q4", None)
+    assert (report.name, report.version, report.error) == (NAME, "2", None)
     assert report.load_seconds > 0
     assert report.warmup_seconds > 0
     assert host.ready
@@ -32,9 +32,9 @@ async def test_start_loads_warms_and_reports(host: Host) -> None:
 
 async def test_a_name_an_alias_and_a_version_reach_the_same_model(host: Host) -> None:
     await host.start([NAME])
-    for reference in (NAME, f"{NAME}@champion", f"{NAME}/1-q4"):
+    for reference in (NAME, f"{NAME}@champion", f"{NAME}/2"):
         result = await host.handle(reference).call([EmbeddingInput("敬老卡怎么办")])
-        assert (result.model, result.version) == (NAME, "1-q4")
+        assert (result.model, result.version) == (NAME, "2")
         assert result.outputs[0].vector.shape == (384,)
     await host.close()
 
@@ -45,7 +45,7 @@ async def test_what_is_not_there_is_said(host: Host) -> None:
         with pytest.raises(NotFound):
             host.handle(reference)
     with pytest.raises(Unavailable) as error:
-        await host.handle(f"{NAME}/1-fp32").call([EmbeddingInput("在")])
+        await host.handle(f"{NAME}/2-fp32").call([EmbeddingInput("在")])
     assert error.value.code == "model_not_loaded"
     await host.close()
 
@@ -75,19 +75,19 @@ async def test_a_swap_under_load_fails_nothing(host: Host) -> None:
 
     citizens = [asyncio.create_task(citizen()) for _ in range(8)]
     await asyncio.sleep(0.3)
-    report = await host.swap(NAME, "1-fp32")
+    report = await host.swap(NAME, "2-fp32")
     assert report.load_seconds > 0
     await asyncio.sleep(0.3)
-    await host.swap(NAME, "1-q4")
+    await host.swap(NAME, "2")
     await asyncio.sleep(0.2)
     stop.set()
     await asyncio.gather(*citizens)
     order = [version for index, version in enumerate(versions) if index == 0 or versions[index - 1] != version]
-    assert order[0] == "1-q4"
-    assert "1-fp32" in order
-    assert versions[-1] == "1-q4"
+    assert order[0] == "2"
+    assert "2-fp32" in order
+    assert versions[-1] == "2"
     assert min(float(vector @ vectors[0]) for vector in vectors) > 0.999
-    assert [one.version for one in host.status()] == ["1-q4"]
+    assert [one.version for one in host.status()] == ["2"]
     await host.close()
 
 
@@ -98,29 +98,29 @@ async def test_a_swap_that_is_stopped_leaves_the_old(host: Host) -> None:
         raise Conflict("未通过", code="gate_failed")
 
     with pytest.raises(Conflict):
-        await host.swap(NAME, "1-fp32", before_switch=refuse)
+        await host.swap(NAME, "2-fp32", before_switch=refuse)
     with pytest.raises(NotFound):
         await host.swap(NAME, "9")
-    assert [one.version for one in host.status()] == ["1-q4"]
-    assert (await host.handle(NAME).call([EmbeddingInput("在")])).version == "1-q4"
+    assert [one.version for one in host.status()] == ["2"]
+    assert (await host.handle(NAME).call([EmbeddingInput("在")])).version == "2"
     await host.close()
 
 
 async def test_unload_keeps_what_is_in_use(host: Host) -> None:
     await host.start([NAME])
-    await host.load(NAME, "1-fp32")
-    assert [one.version for one in host.status()] == ["1-fp32", "1-q4"]
+    await host.load(NAME, "2-fp32")
+    assert [one.version for one in host.status()] == ["2", "2-fp32"]
     with pytest.raises(Unavailable):
-        await host.unload(NAME, "1-q4")
-    await host.unload(NAME, "1-fp32")
+        await host.unload(NAME, "2")
+    await host.unload(NAME, "2-fp32")
     with pytest.raises(NotFound):
-        await host.unload(NAME, "1-fp32")
-    assert [one.version for one in host.status()] == ["1-q4"]
+        await host.unload(NAME, "2-fp32")
+    assert [one.version for one in host.status()] == ["2"]
     await host.close()
 
 
 async def test_a_tampered_artifact_is_refused_and_the_hub_goes_on(registry: Registry, tmp_path: Path) -> None:
-    folder = registry.version(NAME, "1-q4").folder
+    folder = registry.version(NAME, "2").folder
     shutil.copytree(Settings().artifacts / folder, tmp_path / "artifacts" / folder)
     tokenizer = tmp_path / "artifacts" / folder / "tokenizer.json"
     tokenizer.write_bytes(tokenizer.read_bytes() + b" ")
@@ -132,5 +132,5 @@ async def test_a_tampered_artifact_is_refused_and_the_hub_goes_on(registry: Regi
     with pytest.raises(ArtifactMismatch):
         await host.handle(NAME).call([EmbeddingInput("在")])
     with pytest.raises(ArtifactMissing):
-        await host.swap(NAME, "1-fp32")
+        await host.swap(NAME, "2-fp32")
     await host.close()

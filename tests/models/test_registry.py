@@ -64,7 +64,7 @@ def test_a_missing_file_says_where_it_looked(tmp_path: Path) -> None:
 
 def test_an_alias_to_nowhere_is_refused(path: Path) -> None:
     with pytest.raises(RegistryInvalid, match="不在 versions 里"):
-        parse(path, path.read_text().replace('champion: "1-q4"', 'champion: "9"', 1))
+        parse(path, path.read_text().replace('champion: "2"', 'champion: "9"', 1))
 
 
 def test_an_entity_bomb_is_refused_quickly(path: Path) -> None:
@@ -76,9 +76,9 @@ def test_an_entity_bomb_is_refused_quickly(path: Path) -> None:
 
 def test_references(path: Path) -> None:
     registry = Registry(path)
-    assert registry.resolve("e5-small-zh").version == "1-q4"
-    assert registry.resolve("e5-small-zh@champion").version == "1-q4"
-    assert registry.resolve("e5-small-zh/1-fp32").version == "1-fp32"
+    assert registry.resolve("e5-small-zh").version == "2"
+    assert registry.resolve("e5-small-zh@champion").version == "2"
+    assert registry.resolve("e5-small-zh/2-fp32").version == "2-fp32"
     for reference, code in [
         ("nobody", "model_not_found"),
         ("e5-small-zh/9", "version_not_found"),
@@ -92,17 +92,17 @@ def test_references(path: Path) -> None:
 def test_a_change_keeps_comments_and_is_remembered(path: Path) -> None:
     before = path.read_text()
     registry = Registry(path)
-    registry.set_alias("e5-small-zh", "champion", "1-fp32", who="张三", why="比对精度", gate=let_through)
-    assert registry.resolve("e5-small-zh").version == "1-fp32"
+    registry.set_alias("e5-small-zh", "champion", "2-fp32", who="张三", why="比对精度", gate=let_through)
+    assert registry.resolve("e5-small-zh").version == "2-fp32"
     again = Registry(path)
     (change,) = again.model("e5-small-zh").history
-    assert (change.who, change.why, change.before, change.after) == ("张三", "比对精度", "1-q4", "1-fp32")
+    assert (change.who, change.why, change.before, change.after) == ("张三", "比对精度", "2", "2-fp32")
     after = path.read_text()
     assert after.startswith(before[: before.index("format:")])
     changed = set(after.splitlines()) - set(before.splitlines())
     assert len(changed) <= 8, changed
-    registry.set_alias("e5-small-zh", "champion", "1-q4", who="张三", why="换回", gate=let_through)
-    assert [change.after for change in Registry(path).model("e5-small-zh").history] == ["1-fp32", "1-q4"]
+    registry.set_alias("e5-small-zh", "champion", "2", who="张三", why="换回", gate=let_through)
+    assert [change.after for change in Registry(path).model("e5-small-zh").history] == ["2-fp32", "2"]
 
 
 def test_no_change_without_gate_reason_or_version(path: Path) -> None:
@@ -113,11 +113,11 @@ def test_no_change_without_gate_reason_or_version(path: Path) -> None:
         raise Conflict("未通过", code="gate_failed")
 
     with pytest.raises(Conflict):
-        registry.set_alias("e5-small-zh", "champion", "1-fp32", who="张三", why="试", gate=refuse)
+        registry.set_alias("e5-small-zh", "champion", "2-fp32", who="张三", why="试", gate=refuse)
     with pytest.raises(Invalid):
-        registry.set_alias("e5-small-zh", "champion", "1-fp32", who="张三", why=" ", gate=let_through)
+        registry.set_alias("e5-small-zh", "champion", "2-fp32", who="张三", why=" ", gate=let_through)
     with pytest.raises(Invalid):
-        registry.set_alias("e5-small-zh", "best", "1-fp32", who="张三", why="试", gate=let_through)
+        registry.set_alias("e5-small-zh", "best", "2-fp32", who="张三", why="试", gate=let_through)
     with pytest.raises(NotFound):
         registry.set_alias("e5-small-zh", "champion", "7", who="张三", why="试", gate=let_through)
     assert path.read_text() == before
@@ -127,7 +127,7 @@ def test_no_change_without_gate_reason_or_version(path: Path) -> None:
 def change_many(path: str, alias: str, times: int) -> None:
     registry = Registry(Path(path))
     for number in range(times):
-        version = ("1-fp32", "1-q4")[number % 2]
+        version = ("2-fp32", "2")[number % 2]
         registry.set_alias("e5-small-zh", alias, version, who=alias, why=str(number), gate=let_through)
 
 

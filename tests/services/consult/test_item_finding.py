@@ -40,8 +40,8 @@ async def test_plain(find, text, item):
 
 
 async def test_a_family_is_asked_back(find):
-    found = await find("公共场所卫生许可证多少钱")
-    assert {item.id for item in found.items} & {"public-venue-hygiene-new", "public-venue-hygiene-change"}
+    found = await find("驾驶证怎么办")
+    assert {item.id for item in found.items} >= {"driver-licence-replace", "driver-licence-renew"}
     assert found.certainty == "several"
 
 

@@ -109,7 +109,7 @@ async def test_every_answer_says_where_the_time_went(start: Start) -> None:
         ):
             answer = await running.client.post(path, json=body)
             assert answer.status_code == 200, answer.text
-            assert answer.headers["X-Model-Version"] == "1-q4"
+            assert answer.headers["X-Model-Version"] == "2"
             assert float(answer.headers["X-Inference-Time-Ms"]) > 0
             assert float(answer.headers["X-Prepare-Time-Ms"]) > 0
             assert float(answer.headers["X-Queue-Time-Ms"]) >= 0
@@ -155,36 +155,36 @@ async def test_models_are_listed_by_name_alias_and_version(start: Start) -> None
     async with start(MODEL) as running:
         answer = await running.client.get("/v1/models")
         schemas.OpenAIModels.model_validate(answer.json(), strict=True)
-        assert [one["id"] for one in answer.json()["data"]] == [MODEL, f"{MODEL}@champion", f"{MODEL}/1-q4"]
-        for reference in (MODEL, f"{MODEL}@champion", f"{MODEL}/1-q4", f"{MODEL}%2F1-q4"):
+        assert [one["id"] for one in answer.json()["data"]] == [MODEL, f"{MODEL}@champion", f"{MODEL}/2"]
+        for reference in (MODEL, f"{MODEL}@champion", f"{MODEL}/2", f"{MODEL}%2F2"):
             one = await running.client.get(f"/v1/models/{reference}")
             schemas.OpenAIModel.model_validate(one.json(), strict=True)
-            assert (one.json()["version"], one.json()["state"]) == ("1-q4", "ready")
-        assert (await running.client.get(f"/v1/models/{MODEL}/1-fp32")).json()["state"] == "not_loaded"
-        for reference in ("gpt-4o", f"{MODEL}/9", f"{MODEL}@best", f"{MODEL}/1-q4/x"):
+            assert (one.json()["version"], one.json()["state"]) == ("2", "ready")
+        assert (await running.client.get(f"/v1/models/{MODEL}/2-fp32")).json()["state"] == "not_loaded"
+        for reference in ("gpt-4o", f"{MODEL}/9", f"{MODEL}@best", f"{MODEL}/2/x"):
             assert (await running.client.get(f"/v1/models/{reference}")).status_code == 404
 
 
 async def test_the_protocol_describes_models(start: Start) -> None:
     async with start(MODEL) as running:
         get = running.client.get
-        for prefix in (f"/v2/models/{MODEL}", f"/v2/models/{MODEL}/versions/1-q4", f"/v2/models/{MODEL}@champion"):
+        for prefix in (f"/v2/models/{MODEL}", f"/v2/models/{MODEL}/versions/2", f"/v2/models/{MODEL}@champion"):
             metadata = (await get(prefix)).json()
             schemas.ModelMetadata.model_validate(metadata, strict=True)
-            assert metadata["versions"] == ["1-q4"]
+            assert metadata["versions"] == ["2"]
             assert metadata["parameters"]["dimension"] == 384
             assert (await get(prefix + "/ready")).json()["ready"] is True
             schemas.ModelConfigOut.model_validate((await get(prefix + "/config")).json(), strict=True)
-        assert (await get(f"/v2/models/{MODEL}/versions/1-fp32/ready")).status_code == 503
+        assert (await get(f"/v2/models/{MODEL}/versions/2-fp32/ready")).status_code == 503
         problem(await get("/v2/models/none"), 404, "model_not_found")
         problem(await get(f"/v2/models/{MODEL}/versions/9"), 404, "version_not_found")
-        problem(await get(f"/v2/models/{MODEL}@champion/versions/1-q4"), 404, "model_not_found")
+        problem(await get(f"/v2/models/{MODEL}@champion/versions/2"), 404, "model_not_found")
         problem(await get("/v2/nothing"), 404, "route_not_found")
         index = (await running.client.post("/v2/repository/index")).json()
-        assert {"name": MODEL, "version": "1-q4", "state": "READY"} in index
-        assert {"name": MODEL, "version": "1-fp32", "state": "UNAVAILABLE", "reason": "未装载"} in index
+        assert {"name": MODEL, "version": "2", "state": "READY"} in index
+        assert {"name": MODEL, "version": "2-fp32", "state": "UNAVAILABLE", "reason": "未装载"} in index
         ready = (await running.client.post("/v2/repository/index", json={"ready": True})).json()
-        assert ready == [{"name": MODEL, "version": "1-q4", "state": "READY"}]
+        assert ready == [{"name": MODEL, "version": "2", "state": "READY"}]
 
 
 async def test_statistics_count_what_was_done(start: Start) -> None:
@@ -198,14 +198,14 @@ async def test_statistics_count_what_was_done(start: Start) -> None:
 
         before = await stats("/v2/models/stats")
         await running.client.post("/v1/embeddings", json={"model": MODEL, "input": ["甲", "乙", "丙"]})
-        for path in ("/v2/models/stats", f"/v2/models/{MODEL}/stats", f"/v2/models/{MODEL}/versions/1-q4/stats"):
+        for path in ("/v2/models/stats", f"/v2/models/{MODEL}/stats", f"/v2/models/{MODEL}/versions/2/stats"):
             after = await stats(path)
             assert after["inference_count"] == before["inference_count"] + 3
             assert after["execution_count"] == before["execution_count"] + 1
             success = after["inference_stats"]["success"]
             assert success["count"] == before["inference_stats"]["success"]["count"] + 1
             assert success["ns"] > before["inference_stats"]["success"]["ns"]
-        assert (await running.client.get(f"/v2/models/{MODEL}/versions/1-fp32/stats")).json() == {"model_stats": []}
+        assert (await running.client.get(f"/v2/models/{MODEL}/versions/2-fp32/stats")).json() == {"model_stats": []}
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ async def test_statistics_count_what_was_done(start: Start) -> None:
         (f"{MODEL}/9", 404, "version_not_found"),
         (f"{MODEL}@best", 404, "version_not_found"),
         (RERANKER, 422, "model_task_mismatch"),
-        (f"{MODEL}/1-fp32", 503, "model_not_loaded"),
+        (f"{MODEL}/2-fp32", 503, "model_not_loaded"),
     ],
 )
 async def test_models_that_do_not_answer(start: Start, model: str, status: int, code: str) -> None:
@@ -234,7 +234,7 @@ async def test_dimensions_must_be_the_models_own(start: Start) -> None:
 
 async def test_before_a_model_is_there(start: Start) -> None:
     async with start() as running:
-        running.host._required.append((MODEL, "1-q4"))  # as if loading were under way
+        running.host._required.append((MODEL, "2"))  # as if loading were under way
         assert (await running.client.get("/v2/health/live")).status_code == 200
         assert (await running.client.get("/v2/health/ready")).json() == {"ready": False}
         answer = await running.client.post("/v1/embeddings", json={"model": MODEL, "input": "甲"})

@@ -29,10 +29,10 @@ def service(tmp_path: Path) -> RegistrationService:
 async def test_a_switch_is_written_and_served(service: RegistrationService) -> None:
     host = service.host
     await host.start([NAME])
-    await service.point(NAME, "champion", "1-fp32", who="管理员", why="比对精度")
-    assert (await host.handle(NAME).call([EmbeddingInput("在")])).version == "1-fp32"
+    await service.point(NAME, "champion", "2-fp32", who="管理员", why="比对精度")
+    assert (await host.handle(NAME).call([EmbeddingInput("在")])).version == "2-fp32"
     stored = Registry(host.registry.path).model(NAME)
-    assert stored.aliases["champion"] == "1-fp32"
+    assert stored.aliases["champion"] == "2-fp32"
     assert stored.history[-1].why == "比对精度"
     await host.close()
 
@@ -45,11 +45,11 @@ async def test_a_failed_gate_changes_nothing(service: RegistrationService, monke
     monkeypatch.setattr(module, "smoke_inputs", lambda task, description: [inputs[0], inputs[2], inputs[1]])
     before = host.registry.path.read_text()
     with pytest.raises(Conflict) as error:
-        await service.point(NAME, "champion", "1-fp32", who="管理员", why="试")
+        await service.point(NAME, "champion", "2-fp32", who="管理员", why="试")
     assert error.value.code == "gate_failed"
     assert host.registry.path.read_text() == before
-    assert [one.version for one in host.status()] == ["1-q4"]
-    assert (await host.handle(NAME).call([EmbeddingInput("在")])).version == "1-q4"
+    assert [one.version for one in host.status()] == ["2"]
+    assert (await host.handle(NAME).call([EmbeddingInput("在")])).version == "2"
     await host.close()
 
 
@@ -64,8 +64,8 @@ async def test_what_depends_on_a_model_is_made_ready_before_the_switch(service: 
         seen.append((made_by, in_production))
 
     service = RegistrationService(host, {NAME: prepare})
-    await service.point(NAME, "champion", "1-fp32", who="管理员", why="比对精度")
-    assert seen == [("1-fp32", "1-q4")]
+    await service.point(NAME, "champion", "2-fp32", who="管理员", why="比对精度")
+    assert seen == [("2-fp32", "2")]
     await host.close()
 
 
