@@ -118,7 +118,7 @@ async def score(data: BeirSet, handle: Handle, cache: VectorCache, bars: Bars) -
     shown(len(asked), len(asked))
 
     shown = bars.stage("检索", len(asked))
-    index = HybridIndex(documents, passages.vectors)
+    index = HybridIndex.of(texts, passages.vectors)
     rankings: dict[str, dict[str, list[str]]] = {ranker: {} for ranker in RANKERS}
     for number, ((query, text), vector) in enumerate(zip(asked.items(), queries.vectors, strict=True), 1):
         scores = index.scores(text, vector)

@@ -18,13 +18,13 @@ import numpy as np
 import structlog
 
 from core.errors import Unavailable
-from knowledge_base.index.embedding import embed_texts
+from knowledge_base.index.embedding import Embedded, embed_texts
 from knowledge_base.index.explaining import explain
 from knowledge_base.index.filters import Filters
 from knowledge_base.index.hits import Explanation, Found, Hit, ItemHit, Query
-from knowledge_base.index.index_plan import IndexRows, plan
+from knowledge_base.index.index_plan import IndexRows, new_texts, plan
 from knowledge_base.index.kept_index import KeptIndex
-from knowledge_base.index.section_index import SectionIndex
+from knowledge_base.index.section_index import Scored, SectionIndex
 from knowledge_base.index.vector_cache import VectorCache
 from knowledge_base.library import Library
 from knowledge_base.terms import Element
@@ -170,10 +170,9 @@ class SectionSearch:
         Raises NotFound for an item that the library lacks, ValueError for an unknown element, and what `embed` raises.
         """
         wanted = Element(element) if element is not None else None
-        query, index = await self._prepared(text)
+        _, index, scored = await self._scored(text)
         if item_id is not None:
             index.library.item(item_id)
-        scored = index.scores(query)
         return [index.hit(scored, row) for row in index.best_sections(scored, k, item_id, wanted, filters)]
 
     async def items(self, text: str | Query, *, k: int = 5, filters: Filters = NO_FILTERS) -> list[ItemHit]:
@@ -181,14 +180,12 @@ class SectionSearch:
 
         Always some, if the filters admit any: whether one fits, `coverage` and `vectors` tell. Raises what `embed` raises.
         """
-        query, index = await self._prepared(text)
-        scored = index.scores(query)
+        query, index, scored = await self._scored(text)
         return [index.item_hit(query, scored, entry) for entry in index.best_entries(scored, k, filters)]
 
     async def both(self, text: str | Query, *, k: int = 10, filters: Filters = NO_FILTERS) -> Found:
         """The best `k` entries and the best `k` sections, from one state and one scoring. Raises what `embed` raises."""
-        query, index = await self._prepared(text)
-        scored = index.scores(query)
+        query, index, scored = await self._scored(text)
         return Found(
             generation=index.library.generation,
             items=tuple(index.item_hit(query, scored, entry) for entry in index.best_entries(scored, k, filters)),
@@ -199,6 +196,17 @@ class SectionSearch:
         """What is found for a question, with which scores, and why. Raises what `embed` raises."""
         query, index = await self._prepared(text)
         return await asyncio.to_thread(explain, index, query, k, filters)
+
+    async def _scored(self, text: str | Query) -> tuple[Query, SectionIndex, Scored]:
+        """Words are scored while the model embeds: half of the scoring at 40,000 sections."""
+        before = self._index
+        if isinstance(text, Query) or before is None:
+            query, index = await self._prepared(text)
+            return query, index, index.scores(query)
+        readable = before.tolerant_names.readable(text)
+        query, worded = await asyncio.gather(self.embed(text), asyncio.to_thread(before.worded, readable))
+        query, index = await self._prepared(query)
+        return query, index, index.scores(query, worded if index is before else None)
 
     async def _prepared(self, text: str | Query) -> tuple[Query, SectionIndex]:
         query = await self.embed(text) if isinstance(text, str) else text
@@ -223,18 +231,21 @@ class SectionSearch:
         base = self._index
         if base is None:
             return await self._stage_anew(library, progress)
-        known = IndexRows(base.sections, base.section_index.documents, base.section_keys)
+        known = IndexRows(base.sections, base.documents, base.section_keys)
         names_before = [name.text for name in base.names]
-        planned = await asyncio.to_thread(plan, library, base.section_keys, names_before, known)
+        # What is new goes through the model while the rows are compared: each takes half a second at 40,000 sections.
+        early = asyncio.create_task(self._embedded(new_texts(library, known, base.entries, names_before), progress))
+        try:
+            planned = await asyncio.to_thread(plan, library, base.section_keys, names_before, known)
+        except BaseException:
+            early.cancel()
+            raise
+        ready = await early
         if not planned.sections:
             raise _nothing()
-        sections, names = planned.section_change.added, planned.name_change.added
-        texts = [
-            *planned.section_texts[len(planned.sections) - sections :],
-            *planned.name_texts[len(planned.names) - names :],
-        ]
+        texts = [*planned.texts(planned.section_change.added), *planned.new_names]
         if texts:
-            embedded = await embed_texts(self._handle, texts, cache=self._cache, progress=progress)
+            embedded = _chosen(ready, texts) or await embed_texts(self._handle, texts, cache=self._cache)
             vectors, version = embedded.vectors, embedded.version
         elif library is base.library:  # asked for because the embedder has changed
             return await self._stage_anew(library, progress)
@@ -244,6 +255,15 @@ class SectionSearch:
         if version != base.version:
             return await self._stage_anew(library, progress)
         return Staged(await asyncio.to_thread(base.extended, planned, vectors))
+
+    async def _embedded(
+        self, texts: list[str], progress: Callable[[int, int], None] | None
+    ) -> tuple[dict[str, int], Embedded] | None:
+        """Vectors of `texts` with the row of each; None if there are none."""
+        if not texts:
+            return None
+        embedded = await embed_texts(self._handle, texts, cache=self._cache, progress=progress)
+        return {text: row for row, text in enumerate(texts)}, embedded
 
     async def _stage_anew(self, library: Library, progress: Callable[[int, int], None] | None) -> Staged:
         """All vectors from the cache or the model; words from the present index or the kept one."""
@@ -281,6 +301,14 @@ class SectionSearch:
                 # Costs the next start a few seconds, not this one's answers.
                 log.warning("index_not_kept", error=type(error).__name__)
                 return
+
+
+def _chosen(ready: tuple[dict[str, int], Embedded] | None, texts: list[str]) -> Embedded | None:
+    """The vectors of `texts` among those that are ready; None if one is missing."""
+    if ready is None or not all(text in ready[0] for text in texts):
+        return None
+    rows, embedded = ready
+    return Embedded(embedded.vectors[[rows[text] for text in texts]], embedded.version)
 
 
 def _nothing() -> Unavailable:

@@ -32,6 +32,14 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class WordScores:
+    """What words alone say: `shares`, float32 (documents,), see `Scores.words`; `coverage` (0..1) of the query by the best."""
+
+    shares: NDArray[np.float32]
+    coverage: float
+
+
+@dataclass(frozen=True, slots=True)
 class Scores:
     """Scores of every document for one query, each (documents,). `words`: share of the query that the document holds,
     0..1, in BM25's order; `vectors`: cosine; `fused`: see `knowledge_base.index.fusion`."""
@@ -42,42 +50,34 @@ class Scores:
 
 
 class HybridIndex:
-    """Words and vectors over `documents`. Made once, then only read: safe for concurrent callers.
+    """Words and vectors of the same documents. Made once, then only read: safe for concurrent callers.
 
     Args:
-        documents: in the order of the scores.
-        vectors: float32 (documents, dimension), L2 norm 1, of each document's `full_text` as a passage; or their index.
-        words: the index of the full texts, if there is one already.
+        words, vectors: the documents in the same order.
     """
 
-    def __init__(
-        self,
-        documents: Sequence[Document],
-        vectors: NDArray[np.float32] | VectorIndex,
-        words: WordIndex | None = None,
-    ) -> None:
-        if len(documents) != len(vectors):
-            raise ValueError(f"{len(documents)} documents but {len(vectors)} vectors")
-        if words is not None and len(words) != len(documents):
-            raise ValueError(f"{len(documents)} documents but words of {len(words)}")
-        self.documents = tuple(documents)
-        self.words = words or WordIndex.of([document.full_text for document in documents])
-        self.vectors = vectors if isinstance(vectors, VectorIndex) else VectorIndex.of(vectors)
+    def __init__(self, words: WordIndex, vectors: VectorIndex) -> None:
+        if len(words) != len(vectors):
+            raise ValueError(f"words of {len(words)} documents but {len(vectors)} vectors")
+        self.words, self.vectors = words, vectors
 
-    def extended(
-        self, removed: NDArray[np.intp], added: Sequence[Document], vectors: NDArray[np.float32]
-    ) -> HybridIndex:
-        """Without the documents at `removed` (places, ascending) and with `added` and their `vectors` after the rest."""
-        gone = set(removed.tolist())
-        kept = [document for place, document in enumerate(self.documents) if place not in gone]
-        return HybridIndex(
-            [*kept, *added],
-            self.vectors.extended(removed, vectors),
-            self.words.extended(removed, [document.full_text for document in added]),
-        )
+    @classmethod
+    def of(cls, texts: Sequence[str], vectors: NDArray[np.float32]) -> HybridIndex:
+        """An index of the documents' full texts; `vectors`: float32 (documents, dimension), L2 norm 1, of each as a passage."""
+        return cls(WordIndex.of(texts), VectorIndex.of(vectors))
 
-    def scores(self, query: str, vector: NDArray[np.float32]) -> Scores:
-        """Score every document. `vector`: float32 (dimension,), L2 norm 1, of `query` as a query."""
-        words, coverage = self.words.scores_and_coverage(query)
+    def extended(self, removed: NDArray[np.intp], texts: Sequence[str], vectors: NDArray[np.float32]) -> HybridIndex:
+        """Without the documents at `removed` (places, ascending) and with `texts` and their `vectors` after the rest."""
+        return HybridIndex(self.words.extended(removed, texts), self.vectors.extended(removed, vectors))
+
+    def word_scores(self, query: str) -> WordScores:
+        """Score every document by words: what can be done before the query's vector is there."""
+        return WordScores(*self.words.scores_and_coverage(query))
+
+    def scores(self, query: str, vector: NDArray[np.float32], words: WordScores | None = None) -> Scores:
+        """Score every document. `vector`: float32 (dimension,), L2 norm 1, of `query` as a query. `words`: `word_scores` of it,
+        if they are known."""
+        words = words or self.word_scores(query)
         vectors = self.vectors.cosines(vector)
-        return Scores(words=words, vectors=vectors, fused=fuse(words, vectors, words_weight(coverage)))
+        fused = fuse(words.shares, vectors, words_weight(words.coverage))
+        return Scores(words=words.shares, vectors=vectors, fused=fused)

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from knowledge_base.index.embedding import key_of
 from knowledge_base.index.hybrid import Document
-from knowledge_base.index.search_documents import Name, names_of_library, section_document
+from knowledge_base.index.search_documents import Name, names_of, names_of_library, section_document
 from knowledge_base.library import Library
+from knowledge_base.schema import Entry
 from knowledge_base.sections import Section
 
 
@@ -76,12 +77,21 @@ class IndexPlan:
     @property
     def section_texts(self) -> list[str]:
         """Texts of the sections' rows."""
-        return [document.full_text for document in self.documents]
+        return self.texts(len(self.documents))
+
+    def texts(self, last: int) -> list[str]:
+        """Texts of the `last` rows of sections."""
+        return [document.full_text for document in self.documents[len(self.documents) - last :]]
 
     @property
     def name_texts(self) -> list[str]:
         """Texts of the names' rows."""
         return [name.text for name in self.names]
+
+    @property
+    def new_names(self) -> list[str]:
+        """Texts of the names that come new."""
+        return [name.text for name in self.names[len(self.names) - self.name_change.added :]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +101,18 @@ class IndexRows:
     sections: Sequence[Section]
     documents: Sequence[Document]
     keys: Sequence[str]
+
+
+def new_texts(library: Library, known: IndexRows, entries: Sequence[Entry], names: Sequence[str]) -> list[str]:
+    """The texts that `plan` will find to be new, without comparing the rest: of sections and entries that are other objects than
+    those indexed (`known`, `entries`) and read otherwise than any of them (`known.keys`, `names`)."""
+    sections, keys, seen, written = set(map(id, known.sections)), set(known.keys), set(map(id, entries)), set(names)
+    texts = [section_document(section).full_text for section in library.all_sections() if id(section) not in sections]
+    called = [text for entry in library.entries.values() if id(entry) not in seen for text in names_of(entry)]
+    return [
+        *(text for text in texts if key_of(text) not in keys),
+        *(text for text in called if text not in written),
+    ]
 
 
 def plan(

@@ -17,11 +17,12 @@ from knowledge_base.index.coverage import NameCoverage
 from knowledge_base.index.filters import Filters
 from knowledge_base.index.fusion import z_normalise
 from knowledge_base.index.hits import Hit, ItemHit, Query
-from knowledge_base.index.hybrid import Document, HybridIndex, Scores
+from knowledge_base.index.hybrid import HybridIndex, Scores, WordScores
 from knowledge_base.index.index_plan import IndexPlan
 from knowledge_base.index.item_scoring import Groups, Memberships, score_entries
 from knowledge_base.index.name_index import NameIndex
 from knowledge_base.index.search_documents import names_of
+from knowledge_base.index.vectors import VectorIndex
 from knowledge_base.index.words import WordIndex
 from knowledge_base.schema import Entry, ServiceItem
 from knowledge_base.terms import Element, EntryKind
@@ -44,6 +45,16 @@ class Scored:
     fused: NDArray[np.float32]
 
 
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """What is known of a question from its text alone: its words in the sections and in the names, and its misspelt names."""
+
+    text: str
+    sections: WordScores
+    names: WordScores
+    tolerant: NDArray[np.float32]
+
+
 class SectionIndex:
     """Everything that depends on the library's state and on the embedder's version.
 
@@ -64,6 +75,7 @@ class SectionIndex:
         self.version = version
         self.library = plan.library
         self.sections, self.section_keys, self.names = plan.sections, plan.section_keys, plan.names
+        self.documents = plan.documents
         self.section_index, self.name_index = sections, names
         self.entries = tuple(plan.library.entries.values())
         place = {entry.id: number for number, entry in enumerate(self.entries)}
@@ -88,31 +100,40 @@ class SectionIndex:
         """An index with new vectors: `vectors` of the sections' texts, then of the names'. `words`: an index of words
         from which the plan starts, if there is one."""
         count = len(plan.sections)
-        if words is not None:
-            fresh = plan.section_texts[count - plan.section_change.added :]
-            words = words.extended(plan.section_change.removed, fresh)
-        sections = HybridIndex(plan.documents, vectors[:count], words)
-        return cls(plan, sections, HybridIndex(_name_documents(plan), vectors[count:]), version)
+        words = WordIndex.of(plan.texts(count)) if words is None else _grown(words, plan)
+        names = HybridIndex.of(plan.name_texts, vectors[count:])
+        return cls(plan, HybridIndex(words, VectorIndex.of(vectors[:count])), names, version)
 
     def extended(self, plan: IndexPlan, vectors: NDArray[np.float32]) -> SectionIndex:
         """The next index, for a plan that starts from this one. `vectors`: of the new sections, then of the new names,
         made by this index's version."""
-        added = plan.section_change.added
-        sections = _extended(
-            self.section_index, plan.documents, plan.section_change.removed, plan.section_texts, vectors[:added]
+        sections, names = plan.section_change, plan.name_change
+        fresh = plan.new_names
+        return SectionIndex(
+            plan,
+            self.section_index.extended(sections.removed, plan.texts(sections.added), vectors[: sections.added]),
+            self.name_index.extended(names.removed, fresh, vectors[sections.added :]),
+            self.version,
+            self.tolerant_names.extended(names.removed, fresh),
+            self,
         )
-        names = _extended(
-            self.name_index, _name_documents(plan), plan.name_change.removed, plan.name_texts, vectors[added:]
-        )
-        fresh = plan.name_texts[len(plan.name_texts) - (len(vectors) - added) :]
-        tolerant = self.tolerant_names.extended(plan.name_change.removed, fresh)
-        return SectionIndex(plan, sections, names, self.version, tolerant, self)
 
-    def scores(self, query: Query) -> Scored:
-        """Score everything."""
-        sections = self.section_index.scores(query.text, query.vector)
-        names = self.name_index.scores(query.text, query.vector)
-        tolerant = self.tolerant_names.scores(query.text)
+    def worded(self, text: str) -> Worded:
+        """What the text alone tells; `text` is a query's (`Query.text`)."""
+        return Worded(
+            text,
+            self.section_index.word_scores(text),
+            self.name_index.word_scores(text),
+            self.tolerant_names.scores(text),
+        )
+
+    def scores(self, query: Query, worded: Worded | None = None) -> Scored:
+        """Score everything. `worded`: what this index has told of the query's text, if it was asked before."""
+        if worded is None or worded.text != query.text:
+            worded = self.worded(query.text)
+        sections = self.section_index.scores(query.text, query.vector, worded.sections)
+        names = self.name_index.scores(query.text, query.vector, worded.names)
+        tolerant = worded.tolerant
         entries = score_entries(names, tolerant, sections, self.memberships)
         fused = ITEM_WEIGHT * z_normalise(entries)[self.about] + (1 - ITEM_WEIGHT) * z_normalise(sections.fused)
         return Scored(sections, names, tolerant, entries, fused)
@@ -234,16 +255,6 @@ def best(scores: NDArray[np.float32], rows: NDArray[np.intp], k: int) -> list[in
     return [int(row) for row in rows[np.argsort(-own, kind="stable")[:k]]]
 
 
-def _name_documents(plan: IndexPlan) -> list[Document]:
-    return [Document(name.entry_id, "", name.text) for name in plan.names]
-
-
-def _extended(
-    index: HybridIndex,
-    documents: tuple[Document, ...] | list[Document],
-    removed: NDArray[np.intp],
-    texts: list[str],
-    vectors: NDArray[np.float32],
-) -> HybridIndex:
-    fresh = texts[len(texts) - len(vectors) :]
-    return HybridIndex(documents, index.vectors.extended(removed, vectors), index.words.extended(removed, fresh))
+def _grown(words: WordIndex, plan: IndexPlan) -> WordIndex:
+    """The sections' words for `plan`, which starts from those of `words`."""
+    return words.extended(plan.section_change.removed, plan.texts(plan.section_change.added))
