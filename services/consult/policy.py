@@ -121,6 +121,13 @@ class MeansEntry(_Entry):
     means: Word
 
 
+class MeaningEntry(_Entry):
+    """How answers told in other words are read; situations.yaml says what the fields mean."""
+
+    told_from: float
+    weights: dict[str, float]
+
+
 class SituationsEntry(_Entry):
     """situations.yaml: the file's head says what the fields mean."""
 
@@ -129,6 +136,7 @@ class SituationsEntry(_Entry):
     option_from: float
     supposed_from: float
     option: dict[str, float]
+    meaning: MeaningEntry
     means: tuple[MeansEntry, ...]
     common: tuple[Word, ...]
     agent: Pattern

@@ -19,6 +19,7 @@ from knowledge_base.schema import AnswerKind, ServiceItem, Situation
 from services.consult.bigrams import bigrams
 from services.consult.numbers_said import numbers_in
 from services.consult.policy import SituationsEntry
+from services.consult.situation_meaning import OPTION_SIGNS, MeaningReader
 from services.consult.situation_sayings import answer_in_sayings
 
 _SEGMENT = re.compile(r"[、，,；;（）()/：:。？?！!\s]|或者|以及|和|及|如(?=[^何果])")
@@ -44,9 +45,6 @@ QUESTION_SHARE = 0.7
 """A yes-or-no question is answered in passing if the message holds this share of its character pairs."""
 SUPPOSED_SHARE = 0.35
 """... where the message is there to tell a situation."""
-
-OPTION_SIGNS: tuple[str, ...] = ("piece", "words", "piece_lead", "words_lead", "options")
-"""What speaks for an option: its longest piece that is said, the share of its own words, both beside the next option's."""
 
 
 class Reply(StrEnum):
@@ -90,6 +88,7 @@ class SituationReader:
         self._quiet = frozenset(words.quiet)
         self._agent, self._person = re.compile(words.agent), re.compile(words.person)
         self._option, self._option_from, self._supposed_from = words.option, words.option_from, words.supposed_from
+        self._meaning = MeaningReader(words.meaning)
         self._yes, self._no = re.compile(words.yes), re.compile(words.no)
         self._unsure, self._back, self._skip = map(re.compile, (words.unsure, words.back, words.skip))
 
@@ -123,6 +122,8 @@ class SituationReader:
                     )
             if answer is None and situation.id not in self._quiet:
                 answer = answer_in_sayings(situation, text, names)
+                if answer is None and situation.kind is AnswerKind.CHOICE:
+                    answer = self._meaning.told(situation, text, names, self.option_signs(situation, said, names))
             if answer is not None:
                 found[situation.id] = answer
         return found
@@ -261,6 +262,13 @@ class SituationReader:
             chances.append((1 / (1 + math.exp(-max(-30.0, min(30.0, total)))), option.value))
         chance, value = max(chances, key=lambda pair: pair[0])
         return value if chance >= least else None
+
+    def signs(self, item: ServiceItem | LifeEvent, situation: Situation, text: str) -> list[list[float]]:
+        """All that speaks for each option of a choice; situations.yaml weighs it."""
+        names = _SIGNS.sub("", item.name)
+        shown = self.option_signs(situation, self._said(text), names)
+        alike = self._meaning.signs(situation, text, names)
+        return [[*one, *other] for one, other in zip(shown, alike, strict=True)]
 
     def _in_passing(self, situation: Situation, said: _Said, names: str, least: float = QUESTION_SHARE) -> bool | None:
         core = _SIGNS.sub("", _ASKS.sub("", situation.question)).lower()
