@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from knowledge_base.schema import Situation
 from services.consult.bigrams import bare, bigrams
@@ -65,6 +66,7 @@ class _Question:
     """A question made ready; `of` tells whether it is still the one that the library holds."""
 
     of: Situation
+    name: re.Pattern[str]
     options: tuple[_Option, ...]
     weights: Mapping[str, float]
 
@@ -79,8 +81,9 @@ def denies(text: str) -> bool:
     return len(_NEGATION.findall(_NO_NEGATION.sub("", text))) % 2 == 1
 
 
+@lru_cache(64)
 def windows(text: str) -> list[tuple[str, frozenset[str]]]:
-    """The parts of a message that phrases are compared with, with their grams."""
+    """The parts of a message that phrases are compared with, with their grams. Remembered: each question asks for them."""
     parts: list[str] = []
     for clause in map(bare, _CLAUSE.split(text)):
         starts = range(0, max(1, len(clause) - WINDOW + STEP), STEP)
@@ -117,7 +120,8 @@ class MeaningReader:
     def signs(self, situation: Situation, text: str, names: str) -> list[list[float]]:
         """The values of each option in the order of `MEANING_SIGNS`."""
         question = self._question(situation, names)
-        parts = windows(text)
+        # The name as a whole names the item, as on its button; 二手房买卖 in it tells nobody's case.
+        parts = windows(question.name.sub("，", text) if names else text)
         said = frozenset().union(*(own for _, own in parts)) if parts else frozenset()
         raw = [self._option(option, question.weights, parts, said) for option in question.options]
         signs = []
@@ -184,7 +188,8 @@ def _prepared(situation: Situation, names: str) -> _Question:
                 votes[gram] = odds * weights[gram]
         phrases = tuple(_phrase(one, weights) for one in dict.fromkeys(own))
         options.append(_Option(tuple(one for one in phrases if one.total > 0), votes))
-    return _Question(situation, tuple(options), weights)
+    name = re.compile(r"[\W_]*".join(map(re.escape, names)), re.IGNORECASE)
+    return _Question(situation, name, tuple(options), weights)
 
 
 def _phrase(text: str, weights: Mapping[str, float]) -> _Phrase:

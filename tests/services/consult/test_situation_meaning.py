@@ -46,3 +46,10 @@ def test_a_long_clause_is_looked_at_in_parts():
     assert max(map(len, parts)) <= 15
     assert parts[-1] == "我去办"
     assert any("简易注销" in part for part in parts)
+
+
+def test_the_name_of_the_item_tells_nobodys_case(library, reader):
+    item = library.item("real-estate-transfer")
+    assert "二手房买卖" in item.name
+    assert "reason" not in reader.told(item, item.name, {})
+    assert "reason" not in reader.told(item, f"{item.name}要带什么", {})
