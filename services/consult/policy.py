@@ -126,6 +126,11 @@ class MeaningEntry(_Entry):
 
     told_from: float
     weights: dict[str, float]
+    reply_from: float
+    reply_lead: float
+    reply_longest: Annotated[int, Field(ge=1)]
+    reply_weights: dict[str, float]
+    asks: Pattern
 
 
 class SituationsEntry(_Entry):

@@ -96,24 +96,38 @@ class MeaningReader:
 
     def __init__(self, words: MeaningEntry) -> None:
         self._words = words
-        self._weights = [words.weights[name] for name in (*OPTION_SIGNS, *MEANING_SIGNS)]
+        self._asks = re.compile(words.asks)
         self._questions: dict[tuple[str, str], _Question] = {}
 
     def told(self, situation: Situation, text: str, names: str, option_signs: Sequence[Sequence[float]]) -> str | None:
         """The option that `text` tells in passing; `names`: the item's own name, `option_signs`: what the labels show."""
-        chances = self.chances(situation, text, names, option_signs)
+        chances = self._chances(situation, text, names, option_signs, self._words.weights)
         best = max(range(len(chances)), key=chances.__getitem__)
         return situation.options[best].value if chances[best] >= self._words.told_from else None
 
-    def chances(
-        self, situation: Situation, text: str, names: str, option_signs: Sequence[Sequence[float]]
+    def reply(self, situation: Situation, text: str, option_signs: Sequence[Sequence[float]]) -> str | None:
+        """The option that a reply to this very question chooses; a question back, or two options much alike, choose none."""
+        if len(bare(text)) > self._words.reply_longest or self._asks.search(text):
+            return None
+        chances = self._chances(situation, text, "", option_signs, self._words.reply_weights)
+        second, first = sorted(chances)[-2:]
+        if first < self._words.reply_from or first - second < self._words.reply_lead:
+            return None
+        return situation.options[chances.index(first)].value
+
+    def _chances(
+        self,
+        situation: Situation,
+        text: str,
+        names: str,
+        option_signs: Sequence[Sequence[float]],
+        weights: Mapping[str, float],
     ) -> list[float]:
         """How likely each option is told."""
         found = []
         for shown, alike in zip(option_signs, self.signs(situation, text, names), strict=True):
-            total = self._words.weights["bias"] + sum(
-                weight * value for weight, value in zip(self._weights, (*shown, *alike), strict=True)
-            )
+            named = zip((*OPTION_SIGNS, *MEANING_SIGNS), (*shown, *alike), strict=True)
+            total = weights["bias"] + sum(weights[name] * value for name, value in named)
             found.append(1 / (1 + math.exp(-max(-30.0, min(30.0, total)))))
         return found
 

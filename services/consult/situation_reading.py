@@ -163,7 +163,11 @@ class SituationReader:
             by_yes = self._yes_of_two(situation, text, bare)
             if by_yes is not None:
                 return by_yes
-        return Reply.UNSURE if self._unsure.search(bare) and len(bare) <= 12 else None
+        if self._unsure.search(bare) and len(bare) <= 12:
+            return Reply.UNSURE
+        if situation.kind is not AnswerKind.CHOICE:
+            return None
+        return self._meaning.reply(situation, text, self.option_signs(situation, self._said(text), ""))
 
     def _yes_of_two(self, situation: Situation, text: str, bare: str) -> str | None:
         """有 / 没有 to a question whose two options say just that."""

@@ -26,6 +26,21 @@ def test_told_in_other_words(library, reader, item, question, text, answer):
 
 
 @pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("还欠着供应商的钱", "normal"),
+        ("债已经都还清了", "simple"),
+        ("还欠着供应商的钱怎么办", None),
+        ("债", None),
+        ("今天天气不错", None),
+    ],
+)
+def test_a_typed_reply_chooses_or_is_asked_again(library, reader, text, answer):
+    way = next(one for one in library.item("company-cancel").situations if one.id == "way")
+    assert reader.reply(way, text) == answer
+
+
+@pytest.mark.parametrize(
     ("text", "denied"),
     [
         ("没结婚", True),
