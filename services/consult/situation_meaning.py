@@ -107,13 +107,17 @@ class MeaningReader:
 
     def reply(self, situation: Situation, text: str, option_signs: Sequence[Sequence[float]]) -> str | None:
         """The option that a reply to this very question chooses; a question back, or two options much alike, choose none."""
-        if len(bare(text)) > self._words.reply_longest or self._asks.search(text):
+        if len(bare(text)) > self._words.reply_longest or self.is_question(text):
             return None
         chances = self._chances(situation, text, "", option_signs, self._words.reply_weights)
         second, first = sorted(chances)[-2:]
         if first < self._words.reply_from or first - second < self._words.reply_lead:
             return None
         return situation.options[chances.index(first)].value
+
+    def is_question(self, text: str) -> bool:
+        """Whether `text` asks something and so is no reply."""
+        return bool(self._asks.search(text))
 
     def _chances(
         self,

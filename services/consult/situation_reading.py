@@ -267,9 +267,9 @@ class SituationReader:
         chance, value = max(chances, key=lambda pair: pair[0])
         return value if chance >= least else None
 
-    def signs(self, item: ServiceItem | LifeEvent, situation: Situation, text: str) -> list[list[float]]:
-        """All that speaks for each option of a choice; situations.yaml weighs it."""
-        names = _SIGNS.sub("", item.name)
+    def signs(self, item: ServiceItem | None, situation: Situation, text: str) -> list[list[float]]:
+        """All that speaks for each option of a choice; situations.yaml weighs it. `item`: None for a reply."""
+        names = _SIGNS.sub("", item.name) if item else ""
         shown = self.option_signs(situation, self._said(text), names)
         alike = self._meaning.signs(situation, text, names)
         return [[*one, *other] for one, other in zip(shown, alike, strict=True)]
