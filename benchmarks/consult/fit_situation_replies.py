@@ -52,7 +52,10 @@ def run() -> None:
     """Print the weights and the table."""
     library, words = Library.load(Settings().content_dir), load_policy().situations
     before, reader, meaning = without_head(words), SituationReader(words), MeaningReader(words.meaning)
-    rows, wanted, folds, found = [], [], [], []
+    rows: list[list[float]] = []
+    wanted: list[bool] = []
+    folds: list[int] = []
+    found: list[tuple[Situation, str, str | None, bool, int]] = []
     for item, situation, text, right in replies(library):
         found.append((situation, text, right, before.reply(situation, text) is None, len(rows)))
         for option, values in zip(situation.options, reader.signs(None, situation, text), strict=True):
