@@ -18,11 +18,11 @@ import numpy as np
 import structlog
 
 from core.errors import Unavailable
-from knowledge_base.index.embedding import Embedded, embed_texts
+from knowledge_base.index.embedding import embed_texts
 from knowledge_base.index.explaining import explain
 from knowledge_base.index.filters import Filters
 from knowledge_base.index.hits import Explanation, Found, Hit, ItemHit, Query
-from knowledge_base.index.index_plan import IndexRows, new_texts, plan
+from knowledge_base.index.index_plan import IndexRows, plan
 from knowledge_base.index.kept_index import KeptIndex
 from knowledge_base.index.section_index import Scored, SectionIndex
 from knowledge_base.index.vector_cache import VectorCache
@@ -233,19 +233,12 @@ class SectionSearch:
             return await self._stage_anew(library, progress)
         known = IndexRows(base.sections, base.documents, base.section_keys)
         names_before = [name.text for name in base.names]
-        # What is new goes through the model while the rows are compared: each takes half a second at 40,000 sections.
-        early = asyncio.create_task(self._embedded(new_texts(library, known, base.entries, names_before), progress))
-        try:
-            planned = await asyncio.to_thread(plan, library, base.section_keys, names_before, known)
-        except BaseException:
-            early.cancel()
-            raise
-        ready = await early
+        planned = await asyncio.to_thread(plan, library, base.section_keys, names_before, known)
         if not planned.sections:
             raise _nothing()
         texts = [*planned.texts(planned.section_change.added), *planned.new_names]
         if texts:
-            embedded = _chosen(ready, texts) or await embed_texts(self._handle, texts, cache=self._cache)
+            embedded = await embed_texts(self._handle, texts, cache=self._cache, progress=progress)
             vectors, version = embedded.vectors, embedded.version
         elif library is base.library:  # asked for because the embedder has changed
             return await self._stage_anew(library, progress)
@@ -255,15 +248,6 @@ class SectionSearch:
         if version != base.version:
             return await self._stage_anew(library, progress)
         return Staged(await asyncio.to_thread(base.extended, planned, vectors))
-
-    async def _embedded(
-        self, texts: list[str], progress: Callable[[int, int], None] | None
-    ) -> tuple[dict[str, int], Embedded] | None:
-        """Vectors of `texts` with the row of each; None if there are none."""
-        if not texts:
-            return None
-        embedded = await embed_texts(self._handle, texts, cache=self._cache, progress=progress)
-        return {text: row for row, text in enumerate(texts)}, embedded
 
     async def _stage_anew(self, library: Library, progress: Callable[[int, int], None] | None) -> Staged:
         """All vectors from the cache or the model; words from the present index or the kept one."""
@@ -301,14 +285,6 @@ class SectionSearch:
                 # Costs the next start a few seconds, not this one's answers.
                 log.warning("index_not_kept", error=type(error).__name__)
                 return
-
-
-def _chosen(ready: tuple[dict[str, int], Embedded] | None, texts: list[str]) -> Embedded | None:
-    """The vectors of `texts` among those that are ready; None if one is missing."""
-    if ready is None or not all(text in ready[0] for text in texts):
-        return None
-    rows, embedded = ready
-    return Embedded(embedded.vectors[[rows[text] for text in texts]], embedded.version)
 
 
 def _nothing() -> Unavailable:

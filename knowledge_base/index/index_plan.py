@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 
 from knowledge_base.index.embedding import key_of
 from knowledge_base.index.hybrid import Document
-from knowledge_base.index.search_documents import Name, names_of, names_of_library, section_document
+from knowledge_base.index.search_documents import Name, names_of_library, section_document
 from knowledge_base.library import Library
-from knowledge_base.schema import Entry
 from knowledge_base.sections import Section
 
 
@@ -101,18 +100,6 @@ class IndexRows:
     sections: Sequence[Section]
     documents: Sequence[Document]
     keys: Sequence[str]
-
-
-def new_texts(library: Library, known: IndexRows, entries: Sequence[Entry], names: Sequence[str]) -> list[str]:
-    """The texts that `plan` will find to be new, without comparing the rest: of sections and entries that are other objects than
-    those indexed (`known`, `entries`) and read otherwise than any of them (`known.keys`, `names`)."""
-    sections, keys, seen, written = set(map(id, known.sections)), set(known.keys), set(map(id, entries)), set(names)
-    texts = [section_document(section).full_text for section in library.all_sections() if id(section) not in sections]
-    called = [text for entry in library.entries.values() if id(entry) not in seen for text in names_of(entry)]
-    return [
-        *(text for text in texts if key_of(text) not in keys),
-        *(text for text in called if text not in written),
-    ]
 
 
 def plan(
