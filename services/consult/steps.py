@@ -112,7 +112,9 @@ class Route:
         routed = self._router.route(consultation.query)
         if routed is not None and (not chances or chances.get(routed.route.name, 0.0) >= routed.route.least):
             return self._told(consultation, routed.route, routed.place)
-        return self._likeliest(consultation, SURE)
+        # Another place is believed from a name that is known. Without one, what search finds here comes first: to the head every
+        # 在哪里办 sounds of elsewhere.
+        return self._likeliest(consultation, SURE, unnamed_place=False)
 
     def perhaps(self, consultation: Consultation) -> Draft | None:
         """What the message is unless it is plainly about an item."""
@@ -122,13 +124,13 @@ class Route:
         """What the message is if the library holds nothing that fits it: less certainty will do then."""
         return self._likeliest(consultation, self._policy.deciding.route_rather)
 
-    def _likeliest(self, consultation: Consultation, least: float) -> Draft | None:
+    def _likeliest(self, consultation: Consultation, least: float, *, unnamed_place: bool = True) -> Draft | None:
         others = [(chance, name) for name, chance in consultation.route_chances.items() if name not in GUIDE]
         if not others:
             return None
         chance, name = max(others)
         entry = self._routes.get(name)
-        if entry is None or chance < least:
+        if entry is None or chance < least or (entry.place and not unnamed_place):
             return None
         return self._told(consultation, entry, self._policy.say("other_place_unnamed") if entry.place else "")
 

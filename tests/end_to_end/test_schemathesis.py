@@ -17,6 +17,7 @@ from tests.end_to_end.server import Hub
 EXAMPLES = 8
 SEED = 107
 MAX_SECONDS = 240
+CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 
 CHECKS = (
     "not_a_server_error",
@@ -31,6 +32,7 @@ def test_every_route_keeps_its_word(hub: Hub, tmp_path: Path) -> None:
     run = subprocess.run(
         [
             str(Path(sys.executable).with_name("schemathesis")),
+            f"--config-file={CONFIGURATION}",
             "run",
             hub.url + "/openapi.json",
             f"--header=Authorization: Bearer {hub.admin_key}",

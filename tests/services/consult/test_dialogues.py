@@ -100,3 +100,11 @@ async def test_a_choice_that_is_no_option_is_refused(client, conversation):
     )
     assert response.status_code == 422
     assert response.json()["code"] == "answer_invalid"
+
+
+async def test_where_to_go_is_no_question_about_another_place(conversation):
+    """To the head every 在哪里办 sounds of elsewhere; a place is believed when it is named."""
+    answer = await conversation.ask("居住证在哪里办")
+    assert answer["citations"]
+    assert answer["item"]["id"].startswith("residence-permit")
+    assert (await conversation.ask("绵阳的居住证在哪里办"))["citations"] == []
