@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import Conflict
-from models.tasks import EmbeddingInput, OcrInput, RerankInput, VectorInput
+from models.tasks import EmbeddingInput, OcrInput, OcrLine, OcrOutput, PageTextInput, RerankInput, VectorInput
 
 _QUESTION = "公共场所卫生许可证注销要什么材料"
 _NEAR = "公共场所卫生许可证注销的申请材料：注销申请书、卫生许可证原件。"
@@ -21,12 +21,15 @@ _FAR = "今天下午的足球比赛推迟到晚上八点。"
 
 
 def smoke_inputs(task: str, description: dict[str, Any] | None = None) -> list[Any]:
-    """Fixed inputs for a task: for texts a question with a near and a far text, for pages a blank one, for heads two unit
-    vectors of the dimension that the candidate names in its `description`."""
+    """Fixed inputs for a task: for texts a question with a near and a far text, for pages a blank one, for pages as read
+    one without and one with a line, for heads two unit vectors of the dimension that the candidate names in its `description`."""
     if task == "vector-classification":
         dimension = int((description or {}).get("dimension", 1))
         unit = np.full(dimension, dimension**-0.5, dtype=np.float32)
         return [VectorInput(unit), VectorInput(-unit)]
+    if task == "page-classification":
+        line = OcrLine(_NEAR, 1.0, ((0.1, 0.1), (0.9, 0.1), (0.9, 0.2), (0.1, 0.2)))
+        return [PageTextInput(OcrOutput(1240, 1754, 0, lines)) for lines in ((), (line,))]
     if task == "text-embedding":
         return [EmbeddingInput(_QUESTION), EmbeddingInput(_NEAR, "passage"), EmbeddingInput(_FAR, "passage")]
     if task == "text-rerank":
@@ -66,6 +69,7 @@ _CHECKS: dict[str, Callable[[Sequence[Any]], str | None]] = {
     "text-embedding": _check_embedding,
     "text-rerank": _check_rerank,
     "vector-classification": _check_labels,
+    "page-classification": _check_labels,
     "ocr": _check_ocr,
 }
 

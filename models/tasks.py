@@ -64,7 +64,7 @@ class VectorInput:
 @dataclass(frozen=True, slots=True)
 class LabelsOutput:
     """`probabilities`: float32, shape (labels,), sum 1, in the order of `labels`. `embedder`: "model/version" whose vectors
-    the head was trained on; of another's vectors the probabilities mean nothing."""
+    the head was trained on; of another's vectors the probabilities mean nothing. Empty where no vectors went in."""
 
     labels: tuple[str, ...]
     probabilities: NDArray[np.float32]
@@ -97,6 +97,13 @@ class OcrOutput:
     height: int
     rotation: int
     lines: tuple[OcrLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageTextInput:
+    """A page as it was read, to be told what kind of paper it is."""
+
+    page: OcrOutput
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +200,23 @@ def _labels_tensors(outputs: Sequence[LabelsOutput]) -> dict[str, NDArray[Any]]:
     }
 
 
+def _page_inputs(tensors: Tensors) -> list[PageTextInput]:
+    texts = _texts(tensors, "text")
+    boxes = np.asarray(tensors["box"], dtype=np.float64).reshape(-1, 4, 2)
+    width, height, rotation = (int(one) for one in tensors["page"].reshape(-1))
+    if len(boxes) != len(texts):
+        raise Invalid("张量 box 应与 text 一样多。", code="tensor_shape_invalid", param="box")
+    if width < 1 or height < 1 or rotation not in (0, 90, 180, 270):
+        raise Invalid(
+            "张量 page 应为宽、高(像素，大于 0)和转角(0、90、180、270)。", code="tensor_value_invalid", param="page"
+        )
+    lines = []
+    for text, box in zip(texts, boxes.tolist(), strict=True):
+        first, second, third, fourth = ((x, y) for x, y in box)
+        lines.append(OcrLine(text, 1.0, (first, second, third, fourth)))
+    return [PageTextInput(OcrOutput(width, height, rotation, tuple(lines)))]
+
+
 def _ocr_inputs(tensors: Tensors) -> list[OcrInput]:
     return [OcrInput(np.ascontiguousarray(tensors["image"], dtype=np.uint8))]
 
@@ -238,6 +262,20 @@ TASKS: dict[str, Task] = {
             inputs=(TensorSpec("vector", "FP32", (-1, -1)),),
             outputs=(TensorSpec("probability", "FP32", (-1, -1)), TensorSpec("label", "BYTES", (-1,))),
             from_tensors=_vector_inputs,
+            to_tensors=_labels_tensors,
+        ),
+        Task(
+            name="page-classification",
+            title="材料种类识别",
+            input_type=PageTextInput,
+            output_type=LabelsOutput,
+            inputs=(
+                TensorSpec("text", "BYTES", (-1,)),
+                TensorSpec("box", "FP32", (-1, 4, 2)),
+                TensorSpec("page", "INT32", (3,)),
+            ),
+            outputs=(TensorSpec("probability", "FP32", (-1, -1)), TensorSpec("label", "BYTES", (-1,))),
+            from_tensors=_page_inputs,
             to_tensors=_labels_tensors,
         ),
         Task(

@@ -11,6 +11,7 @@ BACKENDS: dict[str, str] = {
     "onnx-embedding": "models.backends.onnx_embedding:OnnxEmbedding",
     "embedding-rerank": "models.backends.embedding_rerank:EmbeddingRerank",
     "linear-head": "models.backends.linear_head:LinearHead",
+    "page-text": "models.backends.page_text:PageTextClassifier",
     "paddle-ocr": "models.backends.paddle_ocr:PaddleOcr",
 }
 

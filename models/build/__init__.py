@@ -26,6 +26,7 @@ RECIPES: dict[str, str] = {
     "e5-small-tuned": "models.build.e5_tuned:build",
     "consult-heads": "models.build.consult_heads:build",
     "paddle-ocr": "models.build.paddle_ocr:build",
+    "paper-kinds": "models.build.paper_kinds:build",
 }
 
 Recipe = Callable[[Path, Path, Progress], None]
