@@ -33,7 +33,7 @@ from knowledge_base.index.fusion import fuse, words_weight, z_normalise
 from knowledge_base.index.hits import Query
 from knowledge_base.index.hybrid import Scores
 from knowledge_base.index.item_scoring import score_entries
-from knowledge_base.index.section_index import ITEM_WEIGHT, Scored, SectionIndex
+from knowledge_base.index.section_index import ITEM_WEIGHT, Cosines, Scored, SectionIndex, Worded
 from knowledge_base.search import Staged
 from services.consult.deciding import FEATURES
 from services.consult.policy import Policy, load_policy
@@ -66,9 +66,9 @@ class OneLegIndex(SectionIndex):
             new.coverage = NameCoverage([() for _ in index.entries], None)
         return new
 
-    def scores(self, query: Query) -> Scored:
+    def scores(self, query: Query, worded: Worded | None = None, cosines: Cosines | None = None) -> Scored:
         """Score everything by the leg."""
-        whole = super().scores(query)
+        whole = super().scores(query, worded, cosines)
         sections, names = self._alone(whole.sections), self._alone(whole.names)
         tolerant = np.zeros_like(whole.tolerant) if self.leg is Leg.VECTORS else whole.tolerant
         entries = score_entries(names, tolerant, sections, self.memberships)

@@ -55,6 +55,14 @@ class Worded:
     tolerant: NDArray[np.float32]
 
 
+@dataclass(frozen=True, slots=True)
+class Cosines:
+    """Of one question's vector and those of every section and every name, float32 (sections,) and (names,)."""
+
+    sections: NDArray[np.float32]
+    names: NDArray[np.float32]
+
+
 class SectionIndex:
     """Everything that depends on the library's state and on the embedder's version.
 
@@ -127,12 +135,16 @@ class SectionIndex:
             self.tolerant_names.scores(text),
         )
 
-    def scores(self, query: Query, worded: Worded | None = None) -> Scored:
-        """Score everything. `worded`: what this index has told of the query's text, if it was asked before."""
+    def scores(self, query: Query, worded: Worded | None = None, cosines: Cosines | None = None) -> Scored:
+        """Score everything. `worded`: what this index has told of the query's text, `cosines`: of its vector, if it was asked
+        before."""
         if worded is None or worded.text != query.text:
             worded = self.worded(query.text)
-        sections = self.section_index.scores(query.text, query.vector, worded.sections)
-        names = self.name_index.scores(query.text, query.vector, worded.names)
+        near = cosines or Cosines(
+            self.section_index.vectors.cosines(query.vector), self.name_index.vectors.cosines(query.vector)
+        )
+        sections = self.section_index.scores(query.text, query.vector, worded.sections, near.sections)
+        names = self.name_index.scores(query.text, query.vector, worded.names, near.names)
         tolerant = worded.tolerant
         entries = score_entries(names, tolerant, sections, self.memberships)
         fused = ITEM_WEIGHT * z_normalise(entries)[self.about] + (1 - ITEM_WEIGHT) * z_normalise(sections.fused)
