@@ -59,7 +59,10 @@ class Settings(BaseSettings):
         str, Field(description="可嵌入咨询组件的网站(逗号分隔的来源，如 https://www.example.gov.cn)；默认一个也没有")
     ] = ""
     mcp_hosts: Annotated[
-        str, Field(description="访问 /mcp 可用的主机名(逗号分隔，如 hub.example.gov.cn)；本机和监听地址总是可用")
+        str,
+        Field(
+            description="访问 /mcp 可用的主机名(逗号分隔，如 hub.example.gov.cn)；本机、监听地址和 public_url 里的总是可用"
+        ),
     ] = ""
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$", description="日志级别")] = "info"
     log_format: Annotated[str, Field(pattern="^(json|console)$", description="日志格式")] = "json"

@@ -58,7 +58,7 @@ class MCPEndpoint:
     def __init__(self, tools: ConsultTools, access: Access, settings: Settings, *, version: str) -> None:
         self._tools = tools
         self._access = access
-        self._hosts = read_hosts(settings.mcp_hosts, settings.host)
+        self._hosts = read_hosts(settings.mcp_hosts, settings.host, settings.public_url)
         # Below this it notes what the hub's own log says already, in another form.
         logging.getLogger("mcp").setLevel(logging.WARNING)
         server: Server[Any] = Server(

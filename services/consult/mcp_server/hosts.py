@@ -1,6 +1,6 @@
 """Which names the hub answers to at /mcp: against DNS rebinding, where a foreign page's name is made to point at the hub.
 
-Comes in: the setting `mcp_hosts`, then the `Host` and `Origin` headers of each request. Pure functions.
+Comes in: the settings `mcp_hosts` and `public_url`, then the `Host` and `Origin` headers of each request. Pure functions.
 Source: Model Context Protocol, transports, security warning (validate `Origin`); RFC 9110, 7.2 (`Host`).
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from core.errors import Forbidden, Invalid, shown
 
@@ -49,9 +50,9 @@ class AllowedHosts:
         return read is not None and (read[1] in self.names or host in self.addresses)
 
 
-def read_hosts(listed: str, listening: str) -> AllowedHosts:
-    """This machine's own names, the address that the hub listens on (`listening`), and those in a list separated by commas;
-    with a port, a name is served at that port only.
+def read_hosts(listed: str, listening: str, public_url: str = "") -> AllowedHosts:
+    """This machine's own names, the address that the hub listens on (`listening`), the name in the address that it has outside
+    (`public_url`), and those in a list separated by commas; with a port, a name is served at that port only.
 
     Raises:
         Invalid: one of them is no host name (code `mcp_hosts_invalid`); `*` is none, so that every name is known.
@@ -60,6 +61,10 @@ def read_hosts(listed: str, listening: str) -> AllowedHosts:
     if listening and listening not in _EVERYWHERE:
         names.add((f"[{listening}]" if ":" in listening else listening).lower())
     addresses = set()
+    # Its form was checked with the other settings; a name that no header can hold is just not served.
+    public = _HOST.fullmatch(urlsplit(public_url).netloc.lower())
+    if public is not None:
+        (names if public[2] is None else addresses).add(public[0])
     for host in (one.strip().lower() for one in listed.split(",") if one.strip()):
         read = _HOST.fullmatch(host)
         if read is None:

@@ -72,6 +72,24 @@ def test_an_address_of_version_6_is_written_in_brackets() -> None:
     assert "[::]" not in read_hosts("", "::").names
 
 
+@pytest.mark.parametrize(
+    ("public_url", "served", "refused"),
+    [
+        ("https://Hub.example.gov.cn/kaopu", "hub.example.gov.cn:8443", "www.example.gov.cn"),
+        ("http://hub.example.gov.cn:8080", "hub.example.gov.cn:8080", "hub.example.gov.cn:8081"),
+        ("https://[fd00::7]:8443", "[fd00::7]:8443", "[fd00::7]"),
+        ("https://user@evil.example", "localhost", "evil.example"),
+        ("https://枢纽.cn", "localhost", "枢纽.cn"),
+        ("", "localhost", "hub.example.gov.cn"),
+    ],
+)
+def test_the_name_outside_needs_no_listing(public_url: str, served: str, refused: str) -> None:
+    hosts = read_hosts("", "127.0.0.1", public_url)
+    hosts.check(served, f"https://{served}")
+    with pytest.raises(Forbidden):
+        hosts.check(refused, None)
+
+
 @pytest.mark.parametrize("listed", ["*", "https://hub.example.gov.cn", "hub.example.gov.cn/mcp", "hub..cn", "枢纽.cn"])
 def test_a_setting_that_is_no_name(listed: str) -> None:
     with pytest.raises(Invalid) as refused:
