@@ -60,7 +60,7 @@ def read_hosts(listed: str, listening: str, public_url: str = "") -> AllowedHost
     names = set(LOCAL)
     if listening and listening not in _EVERYWHERE:
         names.add((f"[{listening}]" if ":" in listening else listening).lower())
-    addresses = set()
+    addresses: set[str] = set()
     # Its form was checked with the other settings; a name that no header can hold is just not served.
     public = _HOST.fullmatch(urlsplit(public_url).netloc.lower())
     if public is not None:
