@@ -23,6 +23,7 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from core.check_digits import identity_number_holds
 from core.database import Database, now
 from core.errors import Conflict, Invalid
 from knowledge_base.life.lifecycle import Actor
@@ -34,8 +35,6 @@ LONGEST_ORIGIN = 120
 AT_ONCE = 500
 ATTEMPTS = 3
 
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_CHECKS = "10X98765432"
 _GAPS = re.compile(r"(?<=[0-9])[\s\-—_.·]+(?=[0-9Xx])")
 _EIGHTEEN = re.compile(r"(?=([0-9]{17}[0-9Xx]))")
 _MOBILE = re.compile(r"(?<![0-9])(?:\+?86)?1[3-9][0-9]{9}(?![0-9])")
@@ -260,15 +259,8 @@ def _texts(value: Any) -> list[str]:
 
 def holds_personal_number(text: str) -> bool:
     """Whether an ID card number with a check digit that holds, or a mobile number, stands in the text; also in groups
-    (110105 19491231 002X). Source: GB 11643-1999."""
+    (110105 19491231 002X)."""
     for joined in (text, _GAPS.sub("", text)):
-        if _MOBILE.search(joined) or any(_check_digit_holds(match[1]) for match in _EIGHTEEN.finditer(joined)):
+        if _MOBILE.search(joined) or any(identity_number_holds(match[1]) for match in _EIGHTEEN.finditer(joined)):
             return True
     return False
-
-
-def _check_digit_holds(number: str) -> bool:
-    total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, number[:17], strict=True))
-    birth = number[6:14]
-    plausible = birth[:2] in ("18", "19", "20") and 1 <= int(birth[4:6]) <= 12 and 1 <= int(birth[6:]) <= 31
-    return plausible and number[17].upper() == _CHECKS[total % 11]

@@ -4,8 +4,6 @@ Comes in: text as `cleaning.clean` leaves it. Goes out: the text with each find 
 how many of each kind were found. What looks like an ID card number is masked even when its check digit is wrong: a
 number with one digit mistyped still points at a person. A unified social credit code is a company's public number and
 stays, as do 12345 and other public hotlines. Pure functions.
-
-Sources: GB 11643-1999 (ID card), ISO/IEC 7812-1 (bank card, Luhn).
 """
 
 from __future__ import annotations
@@ -14,10 +12,9 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
 
-_ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_ID_CHECKS = "10X98765432"
+from core.check_digits import bank_card_holds, identity_number_holds, is_birth_date
+
 # People write long numbers in groups: 110105 19491231 002X, 6222-0200-...
 _GAP = r"[ \-—_.·]?"
 _FREE_BEFORE, _FREE_AFTER = r"(?<![0-9A-Za-z])", r"(?![0-9A-Za-z])"
@@ -43,35 +40,11 @@ class Masked:
     found: dict[str, int] = field(default_factory=dict)
 
 
-def id_number_holds(number: str) -> bool:
-    """Whether 18 characters are an ID card number: digits, a date that exists and has come, and the check digit."""
-    if not re.fullmatch(r"[0-9]{17}[0-9Xx]", number):
-        return False
-    total = sum(weight * int(digit) for weight, digit in zip(_ID_WEIGHTS, number, strict=False))
-    return _is_birth_date(number[6:14]) and number[17].upper() == _ID_CHECKS[total % 11]
-
-
-def _is_birth_date(digits: str) -> bool:
-    try:
-        return date(1850, 1, 1) <= date(int(digits[:4]), int(digits[4:6]), int(digits[6:])) <= date.today()
-    except ValueError:
-        return False
-
-
-def luhn_holds(number: str) -> bool:
-    """Whether a run of digits passes the Luhn check of bank cards."""
-    total = 0
-    for place, digit in enumerate(reversed(number)):
-        value = int(digit) * (1 + place % 2)
-        total += value - 9 if value > 9 else value
-    return total % 10 == 0
-
-
 def _kind_of_long_number(match: re.Match[str]) -> str:
     number = re.sub(r"[^0-9Xx]", "", match.group())
-    if len(number) == 18 and (id_number_holds(number) or _is_birth_date(number[6:14])):
+    if len(number) == 18 and (identity_number_holds(number) or is_birth_date(number[6:14])):
         return "证件号码"
-    if 16 <= len(number) <= 19 and number.isdigit() and luhn_holds(number):
+    if 16 <= len(number) <= 19 and number.isdigit() and bank_card_holds(number):
         return "银行卡号"
     # Fifteen digits and more that are nothing known: an old ID number, a case number, a card with a digit mistyped.
     return "长号码"
