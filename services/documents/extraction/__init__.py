@@ -1,0 +1,1 @@
+"""From the lines of a paper to its fields."""
