@@ -24,32 +24,8 @@ REGIONS = {
     "香港": "香港特别行政区",
     "澳门": "澳门特别行政区",
 }
-PROVINCES = tuple(
-    [
-        "河北",
-        "山西",
-        "辽宁",
-        "吉林",
-        "黑龙江",
-        "江苏",
-        "浙江",
-        "安徽",
-        "福建",
-        "江西",
-        "山东",
-        "河南",
-        "湖北",
-        "湖南",
-        "广东",
-        "海南",
-        "四川",
-        "贵州",
-        "云南",
-        "陕西",
-        "甘肃",
-        "青海",
-        "台湾",
-    ]
+PROVINCES = re.compile(
+    "河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|台湾"
 )
 EXPECTED = ("province", "district", "road", "number")
 """What a full address has; a city only outside the municipalities."""
@@ -57,7 +33,7 @@ EXPECTED = ("province", "district", "road", "number")
 _H = r"[一-鿿]"
 _PROVINCE = re.compile(
     rf"(?P<municipality>{'|'.join(MUNICIPALITIES)})市?|(?P<region>{'|'.join(REGIONS)})(?:壮族|回族|维吾尔)?(?:自治区|特别行政区)?"
-    rf"|(?P<plain>{'|'.join(PROVINCES)})省?"
+    rf"|(?P<plain>{PROVINCES.pattern})省?"
 )
 _PARTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("city", re.compile(rf"{_H}{{2,10}}?(?:自治州|地区|盟)|{_H}{{2,5}}?市(?={_H}{{1,8}}?[区县市旗])")),
