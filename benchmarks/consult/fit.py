@@ -21,7 +21,7 @@ import structlog
 from numpy.typing import NDArray
 
 from benchmarks.consult.hub import Bot, bot
-from benchmarks.consult.reading import half_of, read_questions
+from benchmarks.consult.reading import read_questions
 from benchmarks.items.reading import read_questions as read_item_questions
 from services.consult.cleaning import clean
 from services.consult.deciding import FEATURES
@@ -32,6 +32,7 @@ from services.consult.policy import load_policy
 from services.consult.simplifying import simplify
 from services.consult.steps import GUIDE
 from training import linear_head
+from training.written import half_of
 
 FOLDS = 5
 PENALTY = 3.0
@@ -56,7 +57,7 @@ async def examples(hub: Bot) -> list[Example]:
     finder = ItemFinder(hub.library, hub.search, reader, policy.deciding)
     guides = await guide_chances(hub)
     questions = read_questions(["dev"])
-    written = [
+    written: list[tuple[str, tuple[str, ...]]] = [
         (question.text, (question.item,)) for question in read_item_questions() if half_of(question.item) == "dev"
     ]
     written += [(one.turns[0].ask, one.turns[0].items) for one in (*questions.single, *questions.dialogues)]

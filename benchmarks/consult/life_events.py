@@ -18,9 +18,10 @@ import structlog
 from ruamel.yaml import YAML
 
 from benchmarks.consult.hub import Bot, bot
-from benchmarks.consult.reading import FOLDER, half_of
 from benchmarks.consult.scoring import Figures, check_citations
 from services.consult.schemas import MessageAnswer
+from training.written import QUESTIONS as FOLDER
+from training.written import half_of
 
 
 def read_life_events(half: str) -> list[Mapping[str, Any]]:
