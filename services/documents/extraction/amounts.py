@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from core.numerals import NUMERALS, read_capital_money
 from services.documents.extraction.dates import plain
-from services.documents.extraction.numerals import NUMERALS, read_capital_money
 
 _FIGURES = r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?"
 _MONEY = re.compile(rf"(?:(?P<sign>[¥$]|人民币|RMB))?(?P<figures>{_FIGURES})(?P<scale>[万亿])?(?P<unit>元|圆)?")

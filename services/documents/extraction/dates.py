@@ -12,7 +12,7 @@ import re
 import unicodedata
 from datetime import date
 
-from services.documents.extraction.numerals import read_integer
+from core.numerals import read_integer
 
 OPEN_END = "长期"
 """How a period without an end is written."""

@@ -53,9 +53,9 @@ def _with_units(text: str) -> int | None:
             digit = _VALUES[one]
         elif one in _UNITS:
             unit = _UNITS[one]
-            if unit >= last_unit or digit == 0:
+            # Only ten goes without its one: 十五.
+            if unit >= last_unit or digit == 0 or (digit is None and unit > 10):
                 return None
-            # 十五 has no one before its ten.
             part += (1 if digit is None else digit) * unit
             last_unit, digit = unit, None
         else:
