@@ -1,0 +1,110 @@
+"""The lines of a read page as fields are looked for in them: upright, without spaces, each character with its place.
+
+Comes in: `OcrOutput`. Goes out: `PageLine`s whose characters know which character of which line they were read as, so that whatever
+is found can be shown on the page as it was sent.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.backends.page_geometry import skew, turn_back
+from models.tasks import OcrOutput
+
+Corner = tuple[float, float]
+Quad = tuple[Corner, Corner, Corner, Corner]
+
+
+@dataclass(frozen=True, slots=True)
+class Character:
+    """One character: as compared, and the line and offset that it was read at."""
+
+    text: str
+    line: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class PageLine:
+    """A line upright: left, top, right, bottom in heights of the page (so both ways are one unit), skew taken out."""
+
+    characters: tuple[Character, ...]
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def text(self) -> str:
+        """What is compared."""
+        return "".join(one.text for one in self.characters)
+
+    @property
+    def height(self) -> float:
+        """In heights of the page."""
+        return self.bottom - self.top
+
+    @property
+    def middle(self) -> float:
+        """Of its height."""
+        return (self.top + self.bottom) / 2
+
+    def at(self, place: int) -> float:
+        """Where character `place` begins, in heights of the page."""
+        widths = [_width(one.text) for one in self.characters]
+        whole = sum(widths) or 1.0
+        return self.left + (self.right - self.left) * sum(widths[:place]) / whole
+
+
+def page_lines(page: OcrOutput) -> list[PageLine]:
+    """All lines with text, from top to bottom and from left to right."""
+    if not page.lines:
+        return []
+    quads = turn_back(np.array([line.box for line in page.lines], dtype=np.float64), (360 - page.rotation) % 360)
+    width, height = (page.height, page.width) if page.rotation in (90, 270) else (page.width, page.height)
+    quads = quads * np.array([width / max(height, 1), 1.0])
+    angle = skew(quads)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    quads = quads @ turn
+    found = []
+    for number, line in enumerate(page.lines):
+        characters = tuple(
+            Character(part, number, offset) for offset, one in enumerate(line.text) for part in comparable(one)
+        )
+        if characters:
+            (left, top), (right, bottom) = quads[number].min(axis=0), quads[number].max(axis=0)
+            found.append(PageLine(characters, float(left), float(top), float(right), float(bottom)))
+    return sorted(found, key=lambda line: (line.top, line.left))
+
+
+def comparable(text: str) -> str:
+    """`text` in one width and without spaces; brackets and colons narrow."""
+    narrow = unicodedata.normalize("NFKC", text)
+    return "".join(one for one in narrow if not one.isspace()).replace("〔", "[").replace("〕", "]")
+
+
+def places(page: OcrOutput, characters: Sequence[Character]) -> tuple[Quad, ...]:
+    """Where `characters` stand on the page as sent, 0..1: one quad for each run within a line."""
+    found = []
+    for number in dict.fromkeys(one.line for one in characters):
+        offsets = [one.offset for one in characters if one.line == number]
+        line = page.lines[number]
+        widths = [_width(one) for one in line.text]
+        whole = sum(widths) or 1.0
+        start, end = sum(widths[: min(offsets)]) / whole, sum(widths[: max(offsets) + 1]) / whole
+        a, b, c, d = line.box
+        found.append((_between(a, b, start), _between(a, b, end), _between(d, c, end), _between(d, c, start)))
+    return tuple(found)
+
+
+def _between(one: Corner, other: Corner, share: float) -> Corner:
+    return (one[0] + (other[0] - one[0]) * share, one[1] + (other[1] - one[1]) * share)
+
+
+def _width(character: str) -> float:
+    """A full-width character is twice as wide as a half-width one (Unicode annex 11)."""
+    return 1.0 if unicodedata.east_asian_width(character) in ("W", "F", "A") else 0.52
