@@ -16,7 +16,8 @@ from services.documents.extraction.dates import read_date, read_period
 from services.documents.extraction.kinds import FieldKind, ValueType
 
 _NAME = re.compile(r"[\u3400-\u9fff·]{2,20}")
-_AROUND = ":：;；,，。.、"
+_AROUND = ":;,。.、"
+_WIDE = str.maketrans({"(": "（", ")": "）", ":": "：", ";": "；", ",": "，", "!": "！", "?": "？"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Normalised:
 
 def normalised(text: str, field: FieldKind) -> Normalised:
     """The value of `field` in `text`, which has no spaces (`page_lines.comparable`)."""
-    text = text.strip(_AROUND)
+    text = text.lstrip(_AROUND).rstrip(_AROUND.replace("。", ""))
     if field.pattern is not None:
         match = re.search(field.pattern, text)
         if match is None:
@@ -45,14 +46,15 @@ def normalised(text: str, field: FieldKind) -> Normalised:
         value = _READERS[field.type](text)
         return Normalised(value, proven=value is not None)
     if field.type is ValueType.NAME:
+        text = text.rstrip("。")
         fits = _NAME.fullmatch(text) is not None
         return Normalised(text or None, proven=None if fits else False)
     return Normalised(printed(text) or None)
 
 
 def printed(text: str) -> str:
-    """Running text as Chinese prints it: brackets wide."""
-    return text.replace("(", "（").replace(")", "）")
+    """Running text as Chinese prints it: brackets and signs wide."""
+    return text.translate(_WIDE)
 
 
 def _option(text: str, options: tuple[str, ...]) -> Normalised:

@@ -52,6 +52,7 @@ def _best(field: FieldKind, lines: Sequence[PageLine], labels: Sequence[Label]) 
         everywhere = [
             line.characters[match.start() : match.end()]
             for line in lines
+            if not _beside(line, labels)
             for match in re.finditer(field.pattern, line.text)
         ]
         found += everywhere[::-1] if field.last else everywhere
@@ -101,6 +102,8 @@ def _value(field: FieldKind, label: Label, lines: Sequence[PageLine], labels: Se
             if -0.5 * height <= line.top - below < LEADING * height
             and any(abs(line.left - place) < 1.6 * height for place in (start, *reach))
             and (line.characters[0].line, line.characters[0].offset) not in taken
+            # What stands beside a label is that label's value.
+            and not _beside(line, labels)
         ]
         if not following:
             break
@@ -108,6 +111,11 @@ def _value(field: FieldKind, label: Label, lines: Sequence[PageLine], labels: Se
         taken |= {(one.line, one.offset) for one in following[0].characters}
         below = following[0].bottom
     return tuple(value)
+
+
+def _beside(line: PageLine, labels: Sequence[Label]) -> bool:
+    """Whether a label stands to the line's left."""
+    return any(one.box[0] < line.left and one.box[1] < line.middle < one.box[3] for one in labels)
 
 
 def _said(field: FieldKind, lines: Sequence[PageLine]) -> list[tuple[Character, ...]]:

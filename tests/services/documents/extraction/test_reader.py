@@ -121,3 +121,18 @@ def test_a_kind_has_its_files_name(tmp_path: Path) -> None:
     (tmp_path / "other-name.yaml").write_text(NEW_KIND.format(id="reader-card"), encoding="utf-8")
     with pytest.raises(Invalid, match="reader-card"):
         paper_kinds(tmp_path)
+
+
+def test_the_value_of_another_label_is_not_taken() -> None:
+    """A date under a seal that wasn't read: the founding date doesn't stand in for it, nor the next row for a second line."""
+    page = lines_page(
+        ("名称", 0.1, 0.1, 0.2),
+        ("普陀区晓宁理发店", 0.3, 0.1, 0.6),
+        ("类型", 0.1, 0.14, 0.2),
+        ("个体工商户", 0.3, 0.14, 0.5),
+        ("成立日期", 0.1, 0.2, 0.25),
+        ("2018年03月05日", 0.3, 0.2, 0.5),
+    )
+    found = by_id(read_fields(paper_kinds()["business-licence"], page))
+    assert (found["name"].value, found["founded"].value) == ("普陀区晓宁理发店", "2018-03-05")
+    assert found["issued"].value is None
