@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import random
-from datetime import date, timedelta
+from datetime import timedelta
 
 from PIL import Image, ImageDraw
 
@@ -22,13 +22,10 @@ def business_licence(dice: random.Random, half: str, layout: int) -> Sheet:
     firm = made_up.company(dice)
     sole = dice.random() < 0.2
     form = {"dev": ("full", "short", "full"), "test": ("short", "full", "spaced")}[half][layout]
-    term_end: date | str = (
-        "长期"
-        if dice.random() < 0.5
-        else firm.founded.replace(day=min(firm.founded.day, 28), year=firm.founded.year + dice.choice([10, 20, 30]))
-    )
-    opened = "长期" if dice.random() < 0.5 else "不约定期限"
-    term = f"{made_up.printed(firm.founded, form)}至{opened if term_end == '长期' else made_up.printed(term_end, form)}"  # type: ignore[arg-type]
+    opened = dice.choice(["长期", "不约定期限", ""])
+    ends = firm.founded.replace(day=min(firm.founded.day, 28), year=firm.founded.year + dice.choice([10, 20, 30]))
+    term = f"{made_up.printed(firm.founded, form)}至{opened or made_up.printed(ends, form)}"
+    term_end = "长期" if opened else f"{ends}"
     issued = made_up.day(dice, max(2015, firm.founded.year), 2025)
     capital = dice.choice(
         [
