@@ -101,16 +101,21 @@ def parse_entry(kind: EntryKind, data: Any, *, source: str = "内容") -> Entry:
     try:
         entry = ENTRY_TYPES[kind].model_validate(dict(data))
     except ValidationError as error:
-        faults = []
-        for problem in error.errors(include_url=False, include_input=False):
-            template = EXPECTED.get(problem["type"])
-            expected = template.format(**problem.get("ctx", {})) if template else problem["msg"]
-            faults.append(Fault(tuple(problem["loc"]), expected))
-        raise ContentInvalid(source, faults) from None
+        raise ContentInvalid(source, validation_faults(error)) from None
     faults = [Fault(place, expected) for place, expected in entry_faults(entry)]
     if faults:
         raise ContentInvalid(source, faults)
     return entry
+
+
+def validation_faults(error: ValidationError) -> list[Fault]:
+    """What pydantic found, in Chinese."""
+    faults = []
+    for problem in error.errors(include_url=False, include_input=False):
+        template = EXPECTED.get(problem["type"])
+        expected = template.format(**problem.get("ctx", {})) if template else problem["msg"]
+        faults.append(Fault(tuple(problem["loc"]), expected))
+    return faults
 
 
 def entry_faults(entry: Entry) -> Iterator[tuple[tuple[str | int, ...], str]]:

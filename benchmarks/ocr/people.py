@@ -40,6 +40,11 @@ def identity_number(dice: random.Random) -> str:
     body = (
         f"310107{dice.randint(1950, 2005)}{dice.randint(1, 12):02d}{dice.randint(1, 28):02d}{dice.randint(0, 999):03d}"
     )
+    return with_identity_check(body)
+
+
+def with_identity_check(body: str) -> str:
+    """17 digits of an identity number, and the check character of GB 11643-1999."""
     total = sum(weight * int(digit) for weight, digit in zip(IDENTITY_WEIGHTS, body, strict=True))
     return body + "10X98765432"[total % 11]
 
@@ -47,10 +52,15 @@ def identity_number(dice: random.Random) -> str:
 def credit_code(dice: random.Random) -> str:
     """统一社会信用代码, GB 32100-2015: valid check, with a valid GB 11714 check inside."""
     organisation = "MA1" + "".join(dice.choice(CREDIT_ALPHABET[:-1]) for _ in range(5))
+    return with_credit_checks("91310107", organisation)
+
+
+def with_credit_checks(head: str, organisation: str) -> str:
+    """A credit code of its first 8 characters and the 8 of an organisation code, with both check characters."""
     values = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     inner = sum(weight * values.index(c) for weight, c in zip((3, 7, 9, 10, 5, 8, 4, 2), organisation, strict=True))
     organisation += "0123456789X0"[(11 - inner % 11) % 11]
-    body = "91310107" + organisation
+    body = head + organisation
     total = sum(CREDIT_ALPHABET.index(c) * pow(3, place, 31) for place, c in enumerate(body))
     return body + CREDIT_ALPHABET[(31 - total % 31) % 31]
 

@@ -14,26 +14,35 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from models.backends.paddle_ocr import PaddleOcr
 
 Read = Callable[[Any], list[str]]
 """RGB array, uint8 (height, width, 3) -> lines in the engine's order."""
 
 
-def hub(threads: int, folder: str) -> Read:
-    """Our backend, as the host loads it."""
+def champion(threads: int, folder: Path) -> PaddleOcr:
+    """Our backend as the host loads it: the registry's champion, from `folder`."""
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
     from models.backends.paddle_ocr import PaddleOcr
     from models.model import ModelConfig
     from models.registry import Registry
-    from models.tasks import OcrInput
 
     registry = Registry(Path(__file__).resolve().parents[2] / "registry.yaml")
     version = registry.model("ocr-zh").aliases["champion"]
     options = registry.version("ocr-zh", version).options
-    model = PaddleOcr(ModelConfig("ocr-zh", version, "ocr", Path(folder), options, threads))
+    model = PaddleOcr(ModelConfig("ocr-zh", version, "ocr", folder, options, threads))
     model.load()
     model.warmup()
+    return model
+
+
+def hub(threads: int, folder: str) -> Read:
+    """Our backend."""
+    model = champion(threads, Path(folder))
+    from models.tasks import OcrInput
 
     def read(image: Any) -> list[str]:
         (page,) = model.infer(model.prepare([OcrInput(image)]))

@@ -32,7 +32,7 @@ class Typeface:
 
 
 def _noto(name: str) -> Typeface:
-    return Typeface(NOTO.format(name), SIMPLIFIED, NOTO.format("SansCJK-Regular"))
+    return Typeface(NOTO.format(name), SIMPLIFIED)
 
 
 SANS, SANS_BOLD = _noto("SansCJK-Regular"), _noto("SansCJK-Bold")
@@ -44,7 +44,7 @@ ZENHEI = Typeface("truetype/wqy/wqy-zenhei.ttc")
 UKAI = Typeface("truetype/arphic/ukai.ttc", instead=NOTO.format("SerifCJK-Regular"))
 UMING = Typeface("truetype/arphic/uming.ttc", instead=NOTO.format("SerifCJK-Regular"))
 
-HANDS = {"dev": (WENKAI,), "test": (UKAI,)}
+HANDS = {"dev": WENKAI, "test": UKAI}
 """What signatures are made of."""
 PRINT = {
     "dev": (SANS, SERIF, WENKAI, MICROHEI),
@@ -63,5 +63,5 @@ def _loaded(face: Typeface, size: int) -> ImageFont.FreeTypeFont:
 
 def missing() -> list[str]:
     """Files of typefaces that aren't installed."""
-    faces = {face for pool in (HANDS, PRINT, TITLES) for half in pool.values() for face in half}
+    faces = {face for pool in (PRINT, TITLES) for half in pool.values() for face in half} | set(HANDS.values())
     return sorted(face.file for face in faces if not (ROOT / face.file).is_file())

@@ -1,4 +1,4 @@
-"""How the rows of a paper are laid out: columns, joined lines, tables, labels above their values."""
+"""How the rows of a paper are laid out: columns, joined lines, values on rules, tables."""
 
 from __future__ import annotations
 
@@ -60,19 +60,6 @@ def joined(sheet: Sheet, rows: Sequence[Row], x: float, y: float, width: float, 
     for row in rows:
         runs = [Run(row.label + style.colon), Run(row.text, row.field)]
         y = sheet.paragraph(x, y, width, runs, style.value, 1.5) + style.value.size * style.gap * 0.6
-    return y
-
-
-def stacked(sheet: Sheet, rows: Sequence[Row], x: float, y: float, width: float, style: Style) -> float:
-    """Each value below its label."""
-    tell(sheet, rows)
-    for row in rows:
-        sheet.write(x, y, row.label, style.label)
-        y += style.label.size * 1.4
-        y = (
-            sheet.paragraph(x, y, width, [Run(row.text, row.field)], style.value, 1.45)
-            + style.value.size * style.gap * 0.5
-        )
     return y
 
 

@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from benchmarks.ocr.people import CREDIT_ALPHABET, IDENTITY_WEIGHTS, food_licence_number
+from benchmarks.ocr.people import CREDIT_ALPHABET, with_credit_checks, with_identity_check
 
 SURNAMES = (
     "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦许何吕张孔曹严华金魏陶姜谢"
@@ -104,9 +104,7 @@ def person(dice: random.Random, first: int = 1945, last: int = 2005) -> Person:
 def identity_number(dice: random.Random, born: date, sex: str) -> str:
     """公民身份号码, GB 11643-1999."""
     serial = dice.randrange(1, 499) * 2 + (1 if sex == "男" else 0)
-    body = f"{dice.choice(PLACES)[3]}{born:%Y%m%d}{serial:03d}"
-    total = sum(weight * int(digit) for weight, digit in zip(IDENTITY_WEIGHTS, body, strict=True))
-    return body + "10X98765432"[total % 11]
+    return with_identity_check(f"{dice.choice(PLACES)[3]}{born:%Y%m%d}{serial:03d}")
 
 
 def credit_code(dice: random.Random, first: str = "91") -> str:
@@ -114,12 +112,7 @@ def credit_code(dice: random.Random, first: str = "91") -> str:
     organisation = dice.choice(["MA1", "MA7", "MAC", "568", "073"]) + "".join(
         dice.choice(CREDIT_ALPHABET[:-1]) for _ in range(5)
     )
-    values = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    inner = sum(weight * values.index(one) for weight, one in zip((3, 7, 9, 10, 5, 8, 4, 2), organisation, strict=True))
-    organisation += "0123456789X0"[(11 - inner % 11) % 11]
-    body = first + dice.choice(PLACES)[3] + organisation
-    total = sum(CREDIT_ALPHABET.index(one) * pow(3, place, 31) for place, one in enumerate(body))
-    return body + CREDIT_ALPHABET[(31 - total % 31) % 31]
+    return with_credit_checks(first + dice.choice(PLACES)[3], organisation)
 
 
 def address(dice: random.Random, home: bool = True) -> str:
@@ -176,11 +169,6 @@ def company(dice: random.Random) -> Company:
 def phone(dice: random.Random) -> str:
     """A number of a block that is in nobody's hands."""
     return f"1{dice.choice('3578')}{dice.randint(0, 9)}0000{dice.randint(0, 9999):04d}"
-
-
-def food_number(dice: random.Random) -> str:
-    """食品经营许可证编号."""
-    return food_licence_number(dice)
 
 
 def printed(when: date, form: str) -> str:

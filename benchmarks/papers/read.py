@@ -17,25 +17,10 @@ import numpy as np
 from PIL import Image
 from rich.progress import track
 
+from benchmarks.ocr.readers import champion
 from benchmarks.papers.truth import pages
 from core.settings import Settings
-from models.backends.paddle_ocr import PaddleOcr
-from models.model import ModelConfig
-from models.registry import Registry
 from models.tasks import OcrInput, OcrOutput
-
-READER = "ocr-zh"
-
-
-def reader(threads: int) -> PaddleOcr:
-    """The champion of the registry, loaded."""
-    settings = Settings()
-    registry = Registry(settings.registry_file)
-    name = registry.model(READER).aliases["champion"]
-    version = registry.version(READER, name)
-    model = PaddleOcr(ModelConfig(READER, name, "ocr", settings.artifacts / READER / name, version.options, threads))
-    model.load()
-    return model
 
 
 def row(page: OcrOutput) -> dict[str, object]:
@@ -57,7 +42,7 @@ def main() -> None:
     if arguments.out.is_file():
         done = {json.loads(one)["file"] for one in arguments.out.read_text(encoding="utf-8").splitlines()}
     waiting = [page for page in pages(arguments.folder) if page.file not in done]
-    model = reader(arguments.threads)
+    model = champion(arguments.threads, Settings().artifacts / "ocr-zh" / "1")
     with arguments.out.open("a", encoding="utf-8") as out:
         for page in track(waiting, description="reading"):
             image = np.asarray(Image.open(arguments.folder / page.file).convert("RGB"))

@@ -125,14 +125,12 @@ class Sheet:
             y += pen.size * leading
         return y
 
-    def tell(self, name: str, value: str, raw: str = "", *, printed: bool = True, quad: Quad | None = None) -> None:
+    def tell(self, name: str, value: str, raw: str = "", *, printed: bool = True) -> None:
         """The truth of a field, before or after it is written."""
         known = self.fields.setdefault(name, TrueField(value, ""))
         known.value, known.printed = value, printed
         if raw:
             known.raw = raw
-        if quad is not None:
-            known.quads.append(quad)
 
     def paste(self, layer: Image.Image) -> None:
         """Lay an RGBA image of the sheet's size over it, as ink: colours multiply."""

@@ -30,6 +30,11 @@ def turn_back(quads: Quads, rotation: int) -> Quads:
     return np.stack(turned, axis=-1)
 
 
+def turn_upright(quads: Quads, rotation: int) -> Quads:
+    """The way back of `turn_back`: corners on the page as sent -> on the upright page, which is the rest of the circle."""
+    return turn_back(quads, (360 - rotation) % 360)
+
+
 def skew(quads: Quads) -> float:
     """Slope (radians, clockwise positive on screen) that most of the page's text has; 0 without long lines.
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.backends.page_geometry import turn_back
+from models.backends.page_geometry import turn_upright
 from models.tasks import OcrOutput
 
 BUCKETS = 1 << 13
@@ -52,8 +52,7 @@ def upright_lines(page: OcrOutput) -> list[UprightLine]:
         text = comparable(line.text)
         if not text:
             continue
-        # Turning the sent page upright is turning back by the rest of the circle.
-        corners = turn_back(np.array(line.box, dtype=np.float64)[None], (360 - page.rotation) % 360)[0]
+        corners = turn_upright(np.array(line.box, dtype=np.float64)[None], page.rotation)[0]
         left, top = corners.min(axis=0)
         right, bottom = corners.max(axis=0)
         lines.append(UprightLine(text, float(left), float(top), float(right), float(bottom)))

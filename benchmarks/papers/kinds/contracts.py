@@ -115,13 +115,13 @@ def lease(dice: random.Random, half: str, layout: int) -> Sheet:
     y = min(max(y + 40, 1360), 1540)
     sheet.write(120, y, "甲方（签章）：" if half == "dev" else "出租方签字：", pen)
     sheet.write(660, y, "乙方（签章）：" if half == "dev" else "承租方签字：", pen)
-    signature(sheet, dice, HANDS[half][0], 330, y, landlord.name, 46)
+    signature(sheet, dice, HANDS[half], 330, y, landlord.name, 46)
     words = {"dev": "签订日期：", "test": "签约日期："}[half] if layout else "日期："
     sheet.write(120, y + 90, [Run(words), Run(made_up.printed(signed, form), "signed")], pen)
     if code:
         seal(sheet, dice, half, 880, y + 20, tenant, radius=105)
     else:
-        signature(sheet, dice, HANDS[half][0], 870, y, tenant, 46)
+        signature(sheet, dice, HANDS[half], 870, y, tenant, 46)
     return sheet
 
 
@@ -215,9 +215,9 @@ def power_of_attorney(dice: random.Random, half: str, layout: int) -> Sheet:
     if firm:
         seal(sheet, dice, half, 880, y + 60, firm.name, radius=110)
     else:
-        signature(sheet, dice, HANDS[half][0], 950, y, principal.name, 46)
+        signature(sheet, dice, HANDS[half], 950, y, principal.name, 46)
     sheet.write(620, y + 100, "受托人（签名）：", pen)
-    signature(sheet, dice, HANDS[half][0], 870, y + 100, agent.name, 46)
+    signature(sheet, dice, HANDS[half], 870, y + 100, agent.name, 46)
     sheet.write(
         620,
         y + 200,
@@ -284,7 +284,7 @@ def application_form(dice: random.Random, half: str, layout: int) -> Sheet:
         sheet.write(100, y, line, Pen(PRINT[half][0], 25))
     y = max(y + 120, 1250)
     sheet.write(640, y, "申请人签名：" if half == "dev" else "法定代表人（签字）：", Pen(PRINT[half][0], 27))
-    signature(sheet, dice, HANDS[half][0], 900, y, holder.name, 44)
+    signature(sheet, dice, HANDS[half], 900, y, holder.name, 44)
     if dice.random() < 0.6:
         seal(sheet, dice, half, 420, y + 60, firm.name, radius=108)
     return sheet

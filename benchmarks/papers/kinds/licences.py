@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from PIL import Image, ImageDraw
 
+from benchmarks.ocr.people import food_licence_number
 from benchmarks.papers import made_up
 from benchmarks.papers.fonts import PRINT, SANS_BOLD, TITLES
 from benchmarks.papers.forms import Row, Style, columns, joined, table, underlined
@@ -31,7 +32,7 @@ def business_licence(dice: random.Random, half: str, layout: int) -> Sheet:
         [
             f"{firm.capital}.0000万元整",
             f"人民币{firm.capital}.000000万元整",
-            f"{made_up.capital_money(firm.capital * 10_000)}",
+            made_up.capital_money(firm.capital * 10_000),
         ]
     )
     name = (
@@ -138,7 +139,7 @@ def food_licence(dice: random.Random, half: str, layout: int) -> Sheet:
             dice.randint(1, 4),
         )
     )
-    number = made_up.food_number(dice)
+    number = food_licence_number(dice)
     head = {
         "dev": ("法定代表人（负责人）", "法定代表人", "法定代表人（负责人）"),
         "test": ("法定代表人（负责人）", "负责人", "法定代表人"),
@@ -161,7 +162,7 @@ def food_licence(dice: random.Random, half: str, layout: int) -> Sheet:
         Row("日常监督管理机构", "", firm.registrar, ""),
         Row("发证机关", "issuer", firm.registrar, firm.registrar),
         Row(
-            "签发日期" if half == "test" and layout == 1 else "发证日期" if layout == 2 else "签发日期",
+            "发证日期" if layout == 2 else "签发日期",
             "issued",
             made_up.printed(since, form),
             f"{since}",
@@ -179,8 +180,7 @@ def food_licence(dice: random.Random, half: str, layout: int) -> Sheet:
     elif layout == 1:
         sheet = _framed("food-licence", f"{half}-1", (WIDTH, HEIGHT), dice, (120, 120, 170))
         sheet.write(WIDTH / 2, 160, "食品经营许可证", Pen(title, 76), "middle")
-        lay = joined if half == "dev" else underlined
-        if lay is joined:
+        if half == "dev":
             y = joined(sheet, [*left, *right], 140, 360, 960, style)
         else:
             y = underlined(sheet, [*left, *right], 140, 330, 300, 660, style)

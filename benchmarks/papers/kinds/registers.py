@@ -90,7 +90,7 @@ def household_person(dice: random.Random, half: str, layout: int) -> Sheet:
     rows = [
         [Row("姓名", "name", holder.name, holder.name), Row(names, "relation", relation, relation)],
         [Row("曾用名", "", blank, ""), Row("性别", "sex", holder.sex, holder.sex)],
-        [Row("出生地", "birthplace", origin, origin), Row("民族", "nation_", holder.nation, holder.nation)],
+        [Row("出生地", "birthplace", origin, origin), Row("民族", "", holder.nation, "")],
         [Row("籍贯", "ancestral_home", ancestral, ancestral), Row("出生日期", "birth", made_up.printed(holder.born, form), f"{holder.born}")],
         [Row("本市（县）其他住址", "", blank, ""), Row("宗教信仰", "", dice.choice(["", "无"]), "")],
         [Row("公民身份号码" if half == "dev" or layout else "公民身份证件编号", "number", holder.number, holder.number), Row("身高", "", f"{dice.randint(150, 188)}厘米", "")],
@@ -101,7 +101,6 @@ def household_person(dice: random.Random, half: str, layout: int) -> Sheet:
         rows[0], rows[1] = [rows[0][0], rows[1][1]], [rows[1][0], rows[0][1]]
     sheet.write(620, 40, "常住人口登记卡", Pen(TITLES[half][0], 42, spacing=18), "middle")
     table(sheet, rows, 60, 120, 1120, Style(label, value, "", gap=0.3), 0.2)
-    sheet.fields.pop("nation_", None)
     sheet.write(100, 800, "承办人签章：", Pen(PRINT[half][0], 24))
     sheet.write(
         640, 800, f"登记日期：{made_up.printed(made_up.day(dice, 2000, 2024), 'short')}", Pen(PRINT[half][0], 24)

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from core.errors import Invalid
+from knowledge_base.reading import ContentInvalid, load_yaml, read_file, validation_faults
 from knowledge_base.terms import PaperType
 
 FOLDER = Path(__file__).parent / "kinds"
+CODE = "paper_kind_invalid"
 
 
 class ValueType(StrEnum):
@@ -123,16 +123,12 @@ def read_kind(path: Path) -> PaperKind:
     """The kind in a file.
 
     Raises:
-        Invalid: `paper_kind_invalid`, with the file and the place in it.
+        Invalid: `paper_kind_invalid`, with the file and every fault's place in it.
     """
     try:
-        return PaperKind.model_validate(YAML(typ="safe").load(path.read_text(encoding="utf-8")))
-    except (YAMLError, UnicodeDecodeError) as error:
-        raise Invalid(f"{path.name} 不是可读的 YAML，请检查缩进和编码。", code="paper_kind_invalid") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise Invalid(f"{path.name} 的 {place} 不合要求：{first['msg']}", code="paper_kind_invalid") from error
+        return _checked(load_yaml(read_file(path), source=path.name), path.name)
+    except ContentInvalid as error:
+        raise Invalid(error.message, code=CODE, detail=error.detail) from None
 
 
 @cache
@@ -142,9 +138,16 @@ def paper_kinds(folder: Path = FOLDER) -> Mapping[str, PaperKind]:
     for path in sorted(folder.glob("*.yaml")):
         kind = read_kind(path)
         if kind.id != path.stem:
-            raise Invalid(f"{path.name} 的 id 是 {kind.id}，应与文件名相同。", code="paper_kind_invalid")
+            raise Invalid(f"{path.name} 的 id 是 {kind.id}，应与文件名相同。", code=CODE)
         found[kind.id] = kind
     return found
+
+
+def _checked(data: object, source: str) -> PaperKind:
+    try:
+        return PaperKind.model_validate(data)
+    except ValidationError as error:
+        raise ContentInvalid(source, validation_faults(error)) from None
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:

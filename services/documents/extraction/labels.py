@@ -20,14 +20,21 @@ WIDEST_GAP = 9.0
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A label on the page. `text`: as the kind writes it; `exact`: whether it was read so; `follows`: what its line goes on with,
-    up to the next label; `box`: left, top, right, bottom of the label itself; `lines`: places of the lines that it takes."""
+    """A label on the page.
+
+    Attributes:
+        text: as the kind writes it.
+        follows: what its line goes on with, up to the next label; `follows_at`: where that begins.
+        box: left, top, right, bottom of the label itself.
+        height: of one of its lines; all in heights of the page.
+        lines: places of the lines that it takes.
+    """
 
     text: str
-    exact: bool
     follows: tuple[Character, ...]
     follows_at: float
     box: tuple[float, float, float, float]
+    height: float
     lines: tuple[int, ...]
 
 
@@ -50,7 +57,7 @@ def find_labels(lines: Sequence[PageLine], labels: Collection[str]) -> list[Labe
                 max(one.right for one in parts),
                 max(one.bottom for one in parts),
             )
-            found.append(Label(text, exact=True, follows=(), follows_at=box[2], box=box, lines=tuple(members)))
+            found.append(Label(text, (), box[2], box, lines[number].height, tuple(members)))
         else:
             found += _on_line(number, line, ordered)
     return sorted(found, key=lambda label: (label.box[1], label.box[0]))
@@ -59,7 +66,7 @@ def find_labels(lines: Sequence[PageLine], labels: Collection[str]) -> list[Labe
 def _on_line(number: int, line: PageLine, labels: Sequence[str]) -> Iterator[Label]:
     """Labels at the line's beginning, and further ones behind their values."""
     text = line.text
-    starts: list[tuple[int, str, bool]] = []
+    starts: list[tuple[int, str]] = []
     place = 0
     while place < len(text):
         match = _label_at(text, place, labels, first=not starts)
@@ -68,30 +75,30 @@ def _on_line(number: int, line: PageLine, labels: Sequence[str]) -> Iterator[Lab
                 return
             place += 1
             continue
-        starts.append((place, *match))
-        place += len(match[0])
-    for turn, (start, label, exact) in enumerate(starts):
+        starts.append((place, match))
+        place += len(match)
+    for turn, (start, label) in enumerate(starts):
         end = start + len(label)
         while end < len(text) and text[end] in COLONS:
             end += 1
         stop = starts[turn + 1][0] if turn + 1 < len(starts) else len(text)
         box = (line.at(start), line.top, line.at(start + len(label)), line.bottom)
-        yield Label(label, exact, line.characters[end:stop], line.at(end), box, (number,))
+        yield Label(label, line.characters[end:stop], line.at(end), box, line.height, (number,))
 
 
-def _label_at(text: str, place: int, labels: Sequence[str], *, first: bool) -> tuple[str, bool] | None:
+def _label_at(text: str, place: int, labels: Sequence[str], *, first: bool) -> str | None:
     for label in labels:
         if text.startswith(label, place):
             behind = text[place + len(label) : place + len(label) + 1]
             # In the middle of a line a label shows itself by its colon or by its length: 住所 may be a part of a value.
             if first or behind in (":", "") or len(label) >= FUZZY_FROM or (len(text) <= 12 and place <= 8):
-                return label, True
+                return label
     if first:
         for label in labels:
             piece = text[place : place + len(label)]
             misread = sum(one != other for one, other in zip(piece, label, strict=False))
             if len(label) >= FUZZY_FROM and len(piece) == len(label) and misread == 1:
-                return label, False
+                return label
     return None
 
 

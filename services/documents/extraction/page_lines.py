@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.backends.page_geometry import skew, turn_back
+from models.backends.page_geometry import skew, turn_upright
 from models.tasks import OcrOutput
+from services.documents.extraction.dates import plain
 
 Corner = tuple[float, float]
 Quad = tuple[Corner, Corner, Corner, Corner]
@@ -64,7 +65,7 @@ def page_lines(page: OcrOutput) -> list[PageLine]:
     """All lines with text, from top to bottom and from left to right."""
     if not page.lines:
         return []
-    quads = turn_back(np.array([line.box for line in page.lines], dtype=np.float64), (360 - page.rotation) % 360)
+    quads = turn_upright(np.array([line.box for line in page.lines], dtype=np.float64), page.rotation)
     width, height = (page.height, page.width) if page.rotation in (90, 270) else (page.width, page.height)
     quads = quads * np.array([width / max(height, 1), 1.0])
     angle = skew(quads)
@@ -83,8 +84,7 @@ def page_lines(page: OcrOutput) -> list[PageLine]:
 
 def comparable(text: str) -> str:
     """`text` in one width and without spaces; brackets and colons narrow."""
-    narrow = unicodedata.normalize("NFKC", text)
-    return "".join(one for one in narrow if not one.isspace()).replace("〔", "[").replace("〕", "]")
+    return plain(text).replace("〔", "[").replace("〕", "]")
 
 
 def places(page: OcrOutput, characters: Sequence[Character]) -> tuple[Quad, ...]:

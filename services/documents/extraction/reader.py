@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from core.check_digits import Repair
 from models.tasks import OcrOutput
@@ -17,6 +18,8 @@ from services.documents.extraction.labels import Label, find_labels
 from services.documents.extraction.normalising import Normalised, normalised, printed
 from services.documents.extraction.page_lines import Character, PageLine, Quad, page_lines, places
 
+Candidate = tuple[Sequence[Character], Normalised]
+"""Characters that may be a value, and what they come to."""
 LEADING = 1.3
 """Empty space between two lines of one value, in heights of the line, at most."""
 
@@ -43,74 +46,98 @@ def read_fields(kind: PaperKind, page: OcrOutput) -> tuple[Field, ...]:
     return tuple(_field(one, _best(one, lines, labels), page) for one in kind.fields)
 
 
-def _best(field: FieldKind, lines: Sequence[PageLine], labels: Sequence[Label]) -> tuple[Character, ...]:
-    """The characters of the value; empty if there are none."""
+def _best(field: FieldKind, lines: Sequence[PageLine], labels: Sequence[Label]) -> Candidate | None:
+    """The value that fits best: the first whose check doesn't fail."""
     own = [label for label in labels if label.text in field.labels]
     found = [_value(field, label, lines, labels) for label in own[field.turn - 1 :]]
     found += _said(field, lines)
     if field.anywhere and field.pattern is not None:
         everywhere = [
             line.characters[match.start() : match.end()]
-            for line in lines
+            for line in _free(lines, labels)
             if not _beside(line, labels)
             for match in re.finditer(field.pattern, line.text)
         ]
         found += everywhere[::-1] if field.last else everywhere
-    filled = [one for one in found if one]
-    fitting = [one for one in filled if normalised(_text(one), field).proven is not False]
-    return next(iter(fitting or filled), ())
+    read = [(one, normalised(_text(one), field)) for one in found if one]
+    fitting = [one for one in read if one[1].proven is not False]
+    return next(iter(fitting or read), None)
 
 
 def _value(field: FieldKind, label: Label, lines: Sequence[PageLine], labels: Sequence[Label]) -> tuple[Character, ...]:
-    occupied = {number for one in labels for number in one.lines}
-    free = [line for number, line in enumerate(lines) if number not in occupied]
-    left, top, right, bottom = label.box
-    height = (bottom - top) / len(set(label.lines)) if len(label.lines) > 1 else bottom - top
+    """What follows a label on its line or stands beside or below it, with the lines that go on with it."""
+    free = _free(lines, labels)
+    left, _, _, bottom = label.box
+    height = label.height
     if label.follows:
-        start, reach = label.follows_at, (left, label.follows_at)
-        value, below = list(label.follows), bottom
-    else:
-        beside = [
-            line
-            for line in free
-            if line.left >= right - 0.5 * height and top - 0.35 * height <= line.middle <= bottom + 0.35 * height
-        ]
-        ends = [one.box[0] for one in labels if one.box[0] > right and one.box[1] < bottom and one.box[3] > top]
-        beside = sorted(
-            (one for one in beside if one.left < min(ends, default=9.0)),
-            key=lambda one: (round(one.middle / height), one.left),
-        )
-        if not beside:
-            under = [
-                one
-                for one in free
-                if 0 <= one.top - bottom < LEADING * height and left - height < one.left < right + 3 * height
-            ]
-            beside = under[:1]
-        if not beside:
-            return ()
-        value = list(beside[0].characters)
-        for line in beside[1:]:
-            if field.lines > 1 or line.left - beside[0].right < 1.5 * height:
-                value += line.characters
-        start, reach, below = beside[0].left, (beside[0].left, beside[0].left), max(one.bottom for one in beside)
-    taken = {(one.line, one.offset) for one in value}
+        return _continued(field, label.follows, (left, label.follows_at), bottom, height, free, labels)
+    first = _beside_label(label, free, labels)
+    if not first:
+        return ()
+    value = list(first[0].characters)
+    for line in first[1:]:
+        if field.lines > 1 or line.left - first[0].right < 1.5 * height:
+            value += line.characters
+    return _continued(field, value, (first[0].left,), max(one.bottom for one in first), height, free, labels)
+
+
+def _beside_label(label: Label, free: Sequence[PageLine], labels: Sequence[Label]) -> list[PageLine]:
+    """The lines right of a label, up to the next one; where there are none, the line below it."""
+    left, top, right, bottom = label.box
+    height = label.height
+    ends = min(
+        (one.box[0] for one in labels if one.box[0] > right and one.box[1] < bottom and one.box[3] > top), default=9.0
+    )
+    beside = [
+        one
+        for one in free
+        if right - 0.5 * height <= one.left < ends and top - 0.35 * height <= one.middle <= bottom + 0.35 * height
+    ]
+    if beside:
+        return sorted(beside, key=lambda one: (round(one.middle / height), one.left))
+    below = (
+        one
+        for one in free
+        if 0 <= one.top - bottom < LEADING * height and left - height < one.left < right + 3 * height
+    )
+    return list(islice(below, 1))
+
+
+def _continued(
+    field: FieldKind,
+    value: Sequence[Character],
+    starts: Sequence[float],
+    below: float,
+    height: float,
+    free: Sequence[PageLine],
+    labels: Sequence[Label],
+) -> tuple[Character, ...]:
+    """`value` with the lines under it that begin at one of `starts`; `below`: where it ends so far."""
+    found = list(value)
     for _ in range(field.lines - 1):
-        following = [
-            line
-            for line in free
-            if -0.5 * height <= line.top - below < LEADING * height
-            and any(abs(line.left - place) < 1.6 * height for place in (start, *reach))
-            and (line.characters[0].line, line.characters[0].offset) not in taken
-            # What stands beside a label is that label's value.
-            and not _beside(line, labels)
-        ]
-        if not following:
+        following = next(
+            (
+                line
+                for line in free
+                if -0.5 * height <= line.top - below < LEADING * height
+                and any(abs(line.left - start) < 1.6 * height for start in starts)
+                and line.characters[0] not in found
+                # What stands beside a label is that label's value.
+                and not _beside(line, labels)
+            ),
+            None,
+        )
+        if following is None:
             break
-        value += following[0].characters
-        taken |= {(one.line, one.offset) for one in following[0].characters}
-        below = following[0].bottom
-    return tuple(value)
+        found += following.characters
+        below = following.bottom
+    return tuple(found)
+
+
+def _free(lines: Sequence[PageLine], labels: Sequence[Label]) -> list[PageLine]:
+    """The lines without a label."""
+    occupied = {number for one in labels for number in one.lines}
+    return [line for number, line in enumerate(lines) if number not in occupied]
 
 
 def _beside(line: PageLine, labels: Sequence[Label]) -> bool:
@@ -129,10 +156,10 @@ def _said(field: FieldKind, lines: Sequence[PageLine]) -> list[tuple[Character, 
     ]
 
 
-def _field(field: FieldKind, characters: Sequence[Character], page: OcrOutput) -> Field:
-    if not characters:
+def _field(field: FieldKind, candidate: Candidate | None, page: OcrOutput) -> Field:
+    if candidate is None:
         return Field(field.id, None, "", 0.0, ())
-    read: Normalised = normalised(_text(characters), field)
+    characters, read = candidate
     sure = min(page.lines[one.line].confidence for one in characters)
     return Field(
         id=field.id,

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.backends.page_geometry import reading_order, skew, turn_back
+from models.backends.page_geometry import reading_order, skew, turn_back, turn_upright
 
 
 def box(left: float, top: float, width: float, height: float) -> list[list[float]]:
@@ -22,6 +22,7 @@ def test_a_pixel_finds_its_way_back(rotation: int) -> None:
     height, width = upright.shape
     point = np.array([[[(column + 0.5) / width, (row + 0.5) / height]]])
     assert turn_back(point, rotation)[0, 0] == pytest.approx([41.5 / 50, 4.5 / 30])
+    assert turn_upright(turn_back(point, rotation), rotation) == pytest.approx(point)
 
 
 @given(st.floats(0, 1), st.floats(0, 1), st.sampled_from([0, 90, 180, 270]))

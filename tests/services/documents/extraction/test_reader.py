@@ -123,6 +123,12 @@ def test_a_kind_has_its_files_name(tmp_path: Path) -> None:
         paper_kinds(tmp_path)
 
 
+def test_a_date_behind_another_label_is_not_taken() -> None:
+    page = lines_page(("成立日期：2012年05月21日", 0.1, 0.2, 0.6), ("登记机关", 0.1, 0.8, 0.3))
+    found = by_id(read_fields(paper_kinds()["business-licence"], page))
+    assert (found["founded"].value, found["issued"].value) == ("2012-05-21", None)
+
+
 def test_the_value_of_another_label_is_not_taken() -> None:
     """A date under a seal that wasn't read: the founding date doesn't stand in for it, nor the next row for a second line."""
     page = lines_page(
