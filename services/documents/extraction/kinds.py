@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from core.errors import Invalid
 from knowledge_base.reading import ContentInvalid, load_yaml, read_file, validation_faults
@@ -37,6 +37,29 @@ class ValueType(StrEnum):
     FOOD_LICENCE = "food_licence"
     SUBJECT_NUMBER = "subject_number"
     """A credit code or an identity number."""
+
+
+class Rule(StrEnum):
+    """What the fields of one paper say about each other (`cross_checks`)."""
+
+    BIRTH_IN_NUMBER = "birth_in_number"
+    """A birth date and an identity number."""
+    SEX_IN_NUMBER = "sex_in_number"
+    """男 or 女 and an identity number."""
+    AGE_IN_NUMBER = "age_in_number"
+    """An age, an identity number and the day of the age."""
+    IN_ORDER = "in_order"
+    """Days, or periods by their beginning: none before the one before it."""
+    STARTS = "starts"
+    """A day and the period that begins on it."""
+    LASTS = "lasts"
+    """A period, or its first and its last day: as many `years`, or a day less."""
+    SAME = "same"
+    """Values that are one."""
+    ONE_OF = "one_of"
+    """The first is one of the others."""
+    YEAR_IN = "year_in"
+    """A number that holds the year of a day."""
 
 
 class _Strict(BaseModel):
@@ -84,6 +107,14 @@ class FieldKind(_Strict):
         return said
 
 
+class CrossCheck(_Strict):
+    """What fields of one paper (`of`, their ids) have to say about each other; `years` for `lasts`."""
+
+    rule: Rule
+    of: Annotated[tuple[str, ...], Field(min_length=1)]
+    years: tuple[int, ...] = ()
+
+
 class SampleLine(_Strict):
     """A line of the sample: its text, and left, top, right, bottom as shares of the page."""
 
@@ -101,13 +132,15 @@ class Sample(_Strict):
 
 
 class PaperKind(_Strict):
-    """A kind of paper. `other_labels`: printed labels of what is no field, where a value ends."""
+    """A kind of paper. `other_labels`: printed labels of what is no field, where a value ends; `checks`: what its fields say about
+    each other."""
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
     paper_type: PaperType
     title: str
     fields: tuple[FieldKind, ...]
     other_labels: tuple[str, ...] = ()
+    checks: tuple[CrossCheck, ...] = ()
     sample: Sample | None = None
 
     @field_validator("fields")
@@ -117,6 +150,14 @@ class PaperKind(_Strict):
         if len(ids) != len(set(ids)):
             raise ValueError("字段 id 有重复")
         return fields
+
+    @model_validator(mode="after")
+    def _checks_its_own(self) -> Self:
+        ids = {field.id for field in self.fields}
+        strange = sorted({name for check in self.checks for name in check.of} - ids)
+        if strange:
+            raise ValueError(f"checks 里有这类材料没有的字段：{'、'.join(strange)}")
+        return self
 
 
 def read_kind(path: Path) -> PaperKind:

@@ -8,31 +8,37 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field as attribute
 
 from core.check_digits import Repair, credit_code_holds, food_licence_holds, identity_number_holds, repaired
+from services.documents.extraction.addresses import read_address
 from services.documents.extraction.amounts import read_area, read_money
 from services.documents.extraction.dates import read_date, read_period
 from services.documents.extraction.kinds import FieldKind, ValueType
 
 _NAME = re.compile(r"[\u3400-\u9fff·]{2,20}")
-_AROUND = ":;,。.、"
+_MASKED = re.compile(r"[1-9][0-9]{5}[0-9*]{11}[0-9X*]")
+_STARS = str.maketrans("＊×✱﹡", "****")
+_AROUND = ":;,。.、_"
 _WIDE = str.maketrans({"(": "（", ")": "）", ":": "：", ";": "；", ",": "，", "!": "！", "?": "？"})
+_LONG_OPTION = 3
+"""An option of so many characters is known with one of them misread."""
 
 
 @dataclass(frozen=True, slots=True)
 class Normalised:
     """`value`: None where the text has no normal form. `proven`: True if a check digit or a form that leaves no doubt says so,
-    False if a check failed, None if there is nothing to check by."""
+    False if a check failed, None if there is nothing to check by. `parts`: of an address, those that it has."""
 
     value: str | None
     proven: bool | None = None
     repair: Repair | None = None
+    parts: tuple[tuple[str, str], ...] = attribute(default=())
 
 
 def normalised(text: str, field: FieldKind) -> Normalised:
     """The value of `field` in `text`, which has no spaces (`page_lines.comparable`)."""
-    text = text.lstrip(_AROUND).rstrip(_AROUND.replace("。", ""))
+    text = _without_halves(text.lstrip(_AROUND).rstrip(_AROUND.replace("。", "")))
     if field.pattern is not None:
         match = re.search(field.pattern, text)
         if match is None:
@@ -41,7 +47,7 @@ def normalised(text: str, field: FieldKind) -> Normalised:
     if field.options:
         return _option(text, field.options)
     if field.type in _NUMBERS:
-        return _number(text, _NUMBERS[field.type])
+        return _number(text, _NUMBERS[field.type], masked=field.type in _PERSONAL)
     if field.type in _READERS:
         value = _READERS[field.type](text)
         return Normalised(value, proven=value is not None)
@@ -49,6 +55,8 @@ def normalised(text: str, field: FieldKind) -> Normalised:
         text = text.rstrip("。")
         fits = _NAME.fullmatch(text) is not None
         return Normalised(text or None, proven=None if fits else False)
+    if field.type is ValueType.ADDRESS:
+        return _address(text)
     return Normalised(printed(text) or None)
 
 
@@ -57,14 +65,42 @@ def printed(text: str) -> str:
     return text.translate(_WIDE)
 
 
+def _without_halves(text: str) -> str:
+    """Without a bracket at either end that has no other half: it belongs to a label that was read in two."""
+    if text.startswith("(") and text.count("(") > text.count(")"):
+        text = text[1:]
+    elif text.startswith(")"):
+        text = text[1:]
+    return text
+
+
+def _address(text: str) -> Normalised:
+    found = read_address(text)
+    parts = tuple((name, one) for name in found.__slots__ if (one := getattr(found, name)))
+    return Normalised(printed(text) or None, parts=parts)
+
+
 def _option(text: str, options: tuple[str, ...]) -> Normalised:
+    if text in options:
+        return Normalised(text, proven=True)
     found = [one for one in options if one in text]
     longest = max(found, key=len, default=None)
-    return Normalised(longest, proven=longest is not None)
+    near = [one for one in options if len(one) == len(text) >= _LONG_OPTION and _changed(one, text) == 1]
+    if len(near) == 1 and (longest is None or len(longest) < len(near[0])):
+        return Normalised(near[0])
+    return Normalised(longest, proven=None if longest else False)
 
 
-def _number(text: str, holds: Callable[[str], bool]) -> Normalised:
-    number = "".join(one for one in text.upper() if one.isascii() and one.isalnum())
+def _changed(one: str, other: str) -> int:
+    return sum(here != there for here, there in zip(one, other, strict=True))
+
+
+def _number(text: str, holds: Callable[[str], bool], *, masked: bool) -> Normalised:
+    text = text.translate(_STARS).upper()
+    if masked and "*" in text:
+        match = _MASKED.search(text)
+        return Normalised(match[0] if match else None, proven=None if match else False)
+    number = "".join(one for one in text if one.isascii() and one.isalnum())
     if not number:
         return Normalised(None, proven=False)
     if holds(number):
@@ -91,3 +127,5 @@ _NUMBERS: dict[ValueType, Callable[[str], bool]] = {
     ValueType.FOOD_LICENCE: food_licence_holds,
     ValueType.SUBJECT_NUMBER: _subject_number_holds,
 }
+_PERSONAL = (ValueType.IDENTITY_NUMBER, ValueType.SUBJECT_NUMBER)
+"""Numbers of which some digits may be printed as stars."""

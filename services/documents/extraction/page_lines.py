@@ -12,12 +12,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.backends.page_geometry import skew, turn_upright
+from models.backends.page_geometry import Quads, skew, turn_upright
 from models.tasks import OcrOutput
 from services.documents.extraction.dates import plain
 
 Corner = tuple[float, float]
 Quad = tuple[Corner, Corner, Corner, Corner]
+LONG = 4
+"""A line is long that is so many times as wide as high; and so many of them show how a page lies."""
+STEEPEST = 0.12
+"""What perspective leaves of a row's slope at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +72,7 @@ def page_lines(page: OcrOutput) -> list[PageLine]:
     quads = turn_upright(np.array([line.box for line in page.lines], dtype=np.float64), page.rotation)
     width, height = (page.height, page.width) if page.rotation in (90, 270) else (page.width, page.height)
     quads = quads * np.array([width / max(height, 1), 1.0])
-    angle = skew(quads)
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    quads = quads @ turn
+    quads = _straightened(quads)
     found = []
     for number, line in enumerate(page.lines):
         characters = tuple(
@@ -80,6 +82,31 @@ def page_lines(page: OcrOutput) -> list[PageLine]:
             (left, top), (right, bottom) = quads[number].min(axis=0), quads[number].max(axis=0)
             found.append(PageLine(characters, float(left), float(top), float(right), float(bottom)))
     return sorted(found, key=lambda line: (line.top, line.left))
+
+
+def _straightened(quads: Quads) -> Quads:
+    """Without the skew of the page, and without what is left of its perspective: on a photo the rows above lie at another slope than
+    those below, so that a label and its value at the other edge stand at two heights."""
+    angle = skew(quads)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    quads = quads @ turn
+    along = quads[:, 1] + quads[:, 2] - quads[:, 0] - quads[:, 3]
+    middles = quads.mean(axis=1)
+    long = along[:, 0] > LONG * np.ptp(quads[..., 1], axis=1)
+    if long.sum() < LONG:
+        return quads
+    slopes, heights, weights = along[long, 1] / along[long, 0], middles[long, 1], along[long, 0]
+    # Half of the lines decide in a second round: a slope that was boxed wrongly doesn't bend the page.
+    for _ in range(2):
+        fan, level = np.polyfit(heights, slopes, 1, w=weights) if np.ptp(heights) > 0.1 else (0.0, np.median(slopes))
+        away = np.abs(slopes - fan * heights - level)
+        near = away <= np.median(away)
+        if near.sum() < LONG:
+            break
+        slopes, heights, weights = slopes[near], heights[near], weights[near]
+    slope = np.clip(fan * quads[..., 1] + level, -STEEPEST, STEEPEST)
+    quads[..., 1] -= slope * (quads[..., 0] - middles[:, 0].mean())
+    return quads
 
 
 def comparable(text: str) -> str:

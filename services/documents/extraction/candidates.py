@@ -1,0 +1,224 @@
+"""What may be the value of a field: what stands behind, beside or below its label, what running text says, what looks like it.
+
+Comes in: lines, the labels found among them, a field. Goes out: `Candidate`s, the likeliest first. A value never reaches into the
+row of another label, because a wrong value costs more than a missing one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.documents.extraction.kinds import FieldKind, ValueType
+from services.documents.extraction.labels import Label
+from services.documents.extraction.normalising import Normalised, normalised
+from services.documents.extraction.page_lines import Character, PageLine
+
+LEADING = 1.3
+"""Empty space between two lines of one value, in heights of the line, at most."""
+PIECE = 1.5
+"""Space between two pieces of one value on a row, in heights of the line, at most."""
+TAIL = re.compile(r"[0-9]{0,2}[年月]?[0-9]{0,2}[日止号室]?[。;]?")
+"""What a line end cuts off a date or a number: 7月1 / 6日."""
+
+
+class How(StrEnum):
+    """How a value was found."""
+
+    BEHIND = "behind"
+    """On the line of its label."""
+    BESIDE = "beside"
+    BELOW = "below"
+    SAID = "said"
+    ANYWHERE = "anywhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Characters that may be a value, and what they come to. `misread`: its label was, by a character."""
+
+    characters: tuple[Character, ...]
+    read: Normalised
+    how: How
+    misread: bool = False
+
+    @property
+    def text(self) -> str:
+        """As it was read."""
+        return text_of(self.characters)
+
+
+def candidates(field: FieldKind, own: Sequence[Label], lines: Sequence[PageLine], labels: Sequence[Label]) -> list[Candidate]:
+    """All that may be the value of `field`, whose labels are `own`."""
+    page = _Page(lines, labels)
+    found = [one for label in own for one in page.after(field, label)]
+    found += [
+        Candidate(one, normalised(text_of(one), field), How.SAID) for pattern in field.said for one in page.said(pattern)
+    ]
+    if field.anywhere and field.pattern is not None:
+        everywhere = [Candidate(one, normalised(text_of(one), field), How.ANYWHERE) for one in page.like(field.pattern)]
+        found += everywhere[::-1] if field.last else everywhere
+    return found
+
+
+def text_of(characters: Sequence[Character]) -> str:
+    """Characters as text."""
+    return "".join(one.text for one in characters)
+
+
+def in_rows(lines: Iterable[PageLine]) -> list[PageLine]:
+    """From the top down, and within a row from left to right."""
+    rows: list[list[PageLine]] = []
+    for line in sorted(lines, key=lambda one: one.middle):
+        if rows and line.middle - rows[-1][0].middle < 0.5 * min(line.height, rows[-1][0].height):
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return [line for row in rows for line in sorted(row, key=lambda one: one.left)]
+
+
+class _Page:
+    """The lines of a page and the labels among them."""
+
+    def __init__(self, lines: Sequence[PageLine], labels: Sequence[Label]) -> None:
+        self.lines = lines
+        self.labels = labels
+        occupied = {number for one in labels for number in one.lines}
+        self.free = [line for number, line in enumerate(lines) if number not in occupied]
+
+    def after(self, field: FieldKind, label: Label) -> Iterator[Candidate]:
+        """What follows a label on its line or stands beside or below it, with the lines that go on with it."""
+        left, _, _, bottom = label.box
+        if label.follows:
+            row = self._row(label, label.follows_at)
+            last = max(label.follows_at, self._end_of(label))
+            first = list(label.follows) + self._pieces(row, last, field)
+            starts = [left, label.follows_at]
+            yield from self._read(field, first, starts, bottom, label, How.BEHIND)
+            return
+        row = self._row(label, label.box[2])
+        if row:
+            first = list(row[0].characters) + self._pieces(row[1:], row[0].right, field)
+            upper = self._above(field, label, row[0])
+            begun = [one for line in upper for one in line.characters]
+            below = max(one.bottom for one in row if one.characters[0] in first)
+            yield from self._read(field, begun + first, [row[0].left], below, label, How.BESIDE)
+            return
+        under = self._under(label)
+        if under is not None:
+            yield from self._read(field, list(under.characters), [under.left], under.bottom, label, How.BELOW)
+
+    def said(self, pattern: str) -> list[tuple[Character, ...]]:
+        """What running text says, over its line breaks."""
+        characters = [one for line in self.lines for one in line.characters]
+        return [
+            tuple(characters[match.start("value") : match.end("value")])
+            for match in re.finditer(pattern, text_of(characters))
+        ]
+
+    def like(self, pattern: str) -> list[tuple[Character, ...]]:
+        """What looks like the value where no label claims it."""
+        return [
+            line.characters[match.start() : match.end()]
+            for line in self.free
+            if not self._claimed(line)
+            for match in re.finditer(pattern, line.text)
+        ]
+
+    def _read(
+        self, field: FieldKind, first: Sequence[Character], starts: Sequence[float], below: float, label: Label, how: How
+    ) -> Iterator[Candidate]:
+        """The value with the lines under it: of a type with a normal form the fewest lines that have it, of text all."""
+        steps = [tuple(first)]
+        for line in self._continued(field, first, starts, below, label.height):
+            steps.append(steps[-1] + line.characters)
+        if field.type in (ValueType.TEXT, ValueType.ADDRESS, ValueType.NAME):
+            yield Candidate(steps[-1], normalised(text_of(steps[-1]), field), how, label.misread)
+            return
+        read = [Candidate(one, normalised(text_of(one), field), how, label.misread) for one in steps]
+        for turn, one in enumerate(read):
+            if one.read.proven is False:
+                continue
+            longer = read[turn + 1] if turn + 1 < len(read) else None
+            tail = longer is not None and TAIL.fullmatch(text_of(longer.characters[len(one.characters) :])) is not None
+            yield longer if longer is not None and tail and longer.read.proven is not False else one
+            return
+        yield read[0]
+
+    def _row(self, label: Label, start: float) -> list[PageLine]:
+        """The free lines right of `start` on the row of a label, up to the next label."""
+        _, top, right, bottom = label.box
+        height = label.height
+        ends = min(
+            (
+                one.box[0]
+                for one in self.labels
+                if one.box[0] > right - 0.3 * height and one is not label and one.box[1] < bottom and one.box[3] > top
+            ),
+            default=9.0,
+        )
+        return in_rows(
+            one
+            for one in self.free
+            if start - 0.5 * height <= one.left < ends and top - 0.35 * height <= one.middle <= bottom + 0.35 * height
+        )
+
+    def _end_of(self, label: Label) -> float:
+        return max(self.lines[number].right for number in label.lines)
+
+    def _pieces(self, row: Sequence[PageLine], end: float, field: FieldKind) -> list[Character]:
+        """The pieces of a value that was read in several, from where its first one ends."""
+        found: list[Character] = []
+        for line in row:
+            if line.left - end >= (PIECE if field.lines == 1 else 2 * PIECE) * line.height:
+                break
+            found += line.characters
+            end = max(end, line.right)
+        return found
+
+    def _above(self, field: FieldKind, label: Label, first: PageLine) -> list[PageLine]:
+        """Lines of the value above the one beside its label: a cell of several lines has its label at half its height."""
+        return []
+
+    def _under(self, label: Label) -> PageLine | None:
+        left, _, right, bottom = label.box
+        height = label.height
+        return next(
+            (
+                one
+                for one in self.free
+                if -0.3 * height <= one.top - bottom < LEADING * height and left - height < one.left < right + 3 * height
+                and not self._claimed(one)
+            ),
+            None,
+        )
+
+    def _continued(
+        self, field: FieldKind, value: Sequence[Character], starts: Sequence[float], below: float, height: float
+    ) -> Iterator[PageLine]:
+        """The lines under a value that begin at one of `starts`; `below`: where it ends so far."""
+        taken = set(value)
+        for _ in range(field.lines - 1):
+            following = next(
+                (
+                    line
+                    for line in self.free
+                    if -0.5 * height <= line.top - below < LEADING * height
+                    and any(abs(line.left - start) < 1.6 * height for start in starts)
+                    and line.characters[0] not in taken
+                    # What stands beside a label is that label's value.
+                    and not self._claimed(line)
+                ),
+                None,
+            )
+            if following is None:
+                return
+            yield following
+            taken.update(following.characters)
+            below = following.bottom
+
+    def _claimed(self, line: PageLine) -> bool:
+        """Whether a label stands to the line's left."""
+        return any(one.box[0] < line.left and one.box[1] < line.middle < one.box[3] for one in self.labels)
