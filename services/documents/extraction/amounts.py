@@ -15,7 +15,7 @@ from services.documents.extraction.dates import plain
 _FIGURES = r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?"
 _MONEY = re.compile(rf"(?:(?P<sign>[¥$]|人民币|RMB))?(?P<figures>{_FIGURES})(?P<scale>[万亿])?(?P<unit>元|圆)?")
 _CAPITALS = re.compile(rf"[{NUMERALS}]+[元圆圓](?:零?[{NUMERALS}]角)?(?:零?[{NUMERALS}]分)?[整正]?")
-_AREA = re.compile(rf"(?P<figures>{_FIGURES})(?:平方米|平方公尺|平米|m2|M2|㎡|m²)")
+_AREA = re.compile(rf"(?P<figures>{_FIGURES})(?:平方米|平方公尺|平米|m2|M2|㎡|m²|[mM](?![0-9A-Za-z]))")
 _SCALES = {None: Decimal(1), "万": Decimal(10) ** 4, "亿": Decimal(10) ** 8}
 
 

@@ -7,19 +7,23 @@ row of another label, because a wrong value costs more than a missing one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from services.documents.extraction.kinds import FieldKind, ValueType
 from services.documents.extraction.labels import Label
 from services.documents.extraction.normalising import Normalised, normalised
-from services.documents.extraction.page_lines import Character, PageLine
+from services.documents.extraction.page_lines import Character, PageLine, in_rows
 
 LEADING = 1.3
 """Empty space between two lines of one value, in heights of the line, at most."""
 PIECE = 1.5
 """Space between two pieces of one value on a row, in heights of the line, at most."""
+INDENT = 2.0
+"""How far the first line of a paragraph stands in, in heights of the line."""
+UNFINISHED = ("/", "、", "至", "-", "(", ":", ",")
+"""A value that ends with one of them goes on."""
 TAIL = re.compile(r"[0-9]{0,2}[年月]?[0-9]{0,2}[日止号室]?[。;]?")
 """What a line end cuts off a date or a number: 7月1 / 6日."""
 
@@ -68,17 +72,6 @@ def text_of(characters: Sequence[Character]) -> str:
     return "".join(one.text for one in characters)
 
 
-def in_rows(lines: Iterable[PageLine]) -> list[PageLine]:
-    """From the top down, and within a row from left to right."""
-    rows: list[list[PageLine]] = []
-    for line in sorted(lines, key=lambda one: one.middle):
-        if rows and line.middle - rows[-1][0].middle < 0.5 * min(line.height, rows[-1][0].height):
-            rows[-1].append(line)
-        else:
-            rows.append([line])
-    return [line for row in rows for line in sorted(row, key=lambda one: one.left)]
-
-
 class _Page:
     """The lines of a page and the labels among them."""
 
@@ -92,19 +85,18 @@ class _Page:
         """What follows a label on its line or stands beside or below it, with the lines that go on with it."""
         left, _, _, bottom = label.box
         if label.follows:
-            row = self._row(label, label.follows_at)
-            last = max(label.follows_at, self._end_of(label))
-            first = list(label.follows) + self._pieces(row, last, field)
-            starts = [left, label.follows_at]
-            yield from self._read(field, first, starts, bottom, label, How.BEHIND)
+            end = self._end_of(label)
+            first = list(label.follows)
+            starts = [left, label.follows_at, label.margin, label.margin - INDENT * label.height]
+            if not label.cut:
+                first += self._pieces(self._row(label, end), end, field)
+            yield from self._read(field, first, [] if label.cut else starts, bottom, label, How.BEHIND)
             return
         row = self._row(label, label.box[2])
         if row:
             first = list(row[0].characters) + self._pieces(row[1:], row[0].right, field)
-            upper = self._above(field, label, row[0])
-            begun = [one for line in upper for one in line.characters]
             below = max(one.bottom for one in row if one.characters[0] in first)
-            yield from self._read(field, begun + first, [row[0].left], below, label, How.BESIDE)
+            yield from self._read(field, first, [row[0].left], below, label, How.BESIDE)
             return
         under = self._under(label)
         if under is not None:
@@ -112,7 +104,7 @@ class _Page:
 
     def said(self, pattern: str) -> list[tuple[Character, ...]]:
         """What running text says, over its line breaks."""
-        characters = [one for line in self.lines for one in line.characters]
+        characters = [one for line in self.lines if not line.faint for one in line.characters]
         return [
             tuple(characters[match.start("value") : match.end("value")])
             for match in re.finditer(pattern, text_of(characters))
@@ -139,7 +131,7 @@ class _Page:
             return
         read = [Candidate(one, normalised(text_of(one), field), how, label.misread) for one in steps]
         for turn, one in enumerate(read):
-            if one.read.proven is False:
+            if one.read.proven is False or (one.text.endswith(UNFINISHED) and turn + 1 < len(read)):
                 continue
             longer = read[turn + 1] if turn + 1 < len(read) else None
             tail = longer is not None and TAIL.fullmatch(text_of(longer.characters[len(one.characters) :])) is not None
@@ -159,11 +151,12 @@ class _Page:
             ),
             default=9.0,
         )
-        return in_rows(
+        row = in_rows(
             one
             for one in self.free
             if start - 0.5 * height <= one.left < ends and top - 0.35 * height <= one.middle <= bottom + 0.35 * height
         )
+        return [one for one in row if not one.faint] or row
 
     def _end_of(self, label: Label) -> float:
         return max(self.lines[number].right for number in label.lines)
@@ -177,10 +170,6 @@ class _Page:
             found += line.characters
             end = max(end, line.right)
         return found
-
-    def _above(self, field: FieldKind, label: Label, first: PageLine) -> list[PageLine]:
-        """Lines of the value above the one beside its label: a cell of several lines has its label at half its height."""
-        return []
 
     def _under(self, label: Label) -> PageLine | None:
         left, _, right, bottom = label.box
@@ -205,20 +194,30 @@ class _Page:
                 (
                     line
                     for line in self.free
-                    if -0.5 * height <= line.top - below < LEADING * height
+                    if not line.faint
+                    and -0.5 * height <= line.top - below < LEADING * height
                     and any(abs(line.left - start) < 1.6 * height for start in starts)
                     and line.characters[0] not in taken
-                    # What stands beside a label is that label's value.
-                    and not self._claimed(line)
                 ),
                 None,
             )
-            if following is None:
+            # What stands beside a label is that label's value, and so is all that is below it.
+            if following is None or self._claimed(following):
                 return
             yield following
             taken.update(following.characters)
             below = following.bottom
 
     def _claimed(self, line: PageLine) -> bool:
-        """Whether a label stands to the line's left."""
-        return any(one.box[0] < line.left and one.box[1] < line.middle < one.box[3] for one in self.labels)
+        """Whether a label stands to the line's left, with nothing between them."""
+        for label in self.labels:
+            _, top, right, bottom = label.box
+            if right - 0.5 * label.height <= line.left and top < line.middle < bottom:
+                between = (
+                    right - 0.5 * label.height <= one.left < line.left and top < one.middle < bottom
+                    for one in self.free
+                    if one is not line and not one.faint
+                )
+                if not label.follows and not any(between):
+                    return True
+        return False

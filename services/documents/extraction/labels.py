@@ -19,6 +19,10 @@ WIDEST_GAP = 9.0
 """Between the characters of a spread label, in heights of the line."""
 NOTE = re.compile(r"\([\u3400-\u9fff、/]{1,12}\)(?=[:;]|$)|\((?:盖章|签章|签名|签字|公章|签名或盖章|签字或盖章|签字盖章)\)")
 """What a form notes behind a label: 法定代表人(负责人):, 发证机关(盖章)."""
+NUMBERED = re.compile(r"(?:第[一二三四五六七八九十0-9]{1,3}条|[一二三四五六七八九十]{1,3}[、.]|[(][一二三四五六七八九十0-9]{1,2}[)]|[0-9]{1,2}(?:[.、][0-9]{0,2}))[:、.]?(?=[\u3400-\u9fff])")
+"""How clauses and rows of a form are numbered."""
+VALUE = re.compile(r"[\w*¥]")
+"""A character that a value has at least one of."""
 SAME_ROW = 0.6
 """Two labels stand in one row whose middles differ by less, in heights of the line."""
 
@@ -34,6 +38,8 @@ class Label:
         height: of one of its lines; all in heights of the page.
         lines: places of the lines that it takes.
         misread: one of its characters wasn't read as it is printed.
+        margin: where its line begins.
+        cut: another label ends what follows.
     """
 
     text: str
@@ -43,6 +49,8 @@ class Label:
     height: float
     lines: tuple[int, ...]
     misread: bool = False
+    margin: float = 0.0
+    cut: bool = False
 
     @property
     def middle(self) -> float:
@@ -92,7 +100,7 @@ def _whole(
     if follows:
         right = parts[-1].at(len(parts[-1].characters) - len(follows))
     box = (min(one.left for one in parts), min(one.top for one in parts), right, max(one.bottom for one in parts))
-    return Label(text, follows, right, box, parts[0].height, tuple(members), misread)
+    return Label(text, follows, right, box, parts[0].height, tuple(members), misread, parts[-1].left)
 
 
 def _by_rows(labels: Sequence[Label]) -> list[Label]:
@@ -110,7 +118,8 @@ def _on_line(number: int, line: PageLine, labels: Sequence[str]) -> Iterator[Lab
     """Labels at the line's beginning, and further ones behind their values."""
     text = line.text
     starts: list[tuple[int, int, str, bool]] = []
-    place = 0
+    number_before = NUMBERED.match(text)
+    place = number_before.end() if number_before else 0
     while place < len(text):
         match = _label_at(text, place, labels, first=not starts)
         if match is None:
@@ -130,7 +139,9 @@ def _on_line(number: int, line: PageLine, labels: Sequence[str]) -> Iterator[Lab
             behind += 1
         stop = starts[turn + 1][0] if turn + 1 < len(starts) else len(text)
         box = (line.at(start), line.top, line.at(max(end, behind)), line.bottom)
-        yield Label(label, line.characters[behind:stop], line.at(behind), box, line.height, (number,), misread)
+        follows = line.characters[behind:stop] if VALUE.search(text[behind:stop]) else ()
+        cut = turn + 1 < len(starts)
+        yield Label(label, follows, line.at(behind), box, line.height, (number,), misread, line.left, cut)
 
 
 def _label_at(text: str, place: int, labels: Sequence[str], *, first: bool) -> tuple[str, int, bool] | None:
@@ -139,7 +150,8 @@ def _label_at(text: str, place: int, labels: Sequence[str], *, first: bool) -> t
         if text.startswith(label, place):
             behind = text[place + len(label) : place + len(label) + 1]
             # In the middle of a line a label shows itself by its colon or by its length: 住所 may be a part of a value.
-            if first or behind in (":", "") or len(label) >= FUZZY_FROM or (len(text) <= 12 and place <= 8):
+            short = len(text) <= 12 and place <= 8 and len(label) != 3
+            if first or behind == ":" or len(label) >= FUZZY_FROM or short:
                 return label, len(label), False
     if first:
         for label in labels:
@@ -154,8 +166,8 @@ def _misread(text: str, label: str) -> int | None:
     for length in (len(label), len(label) - 1, len(label) + 1):
         piece = text[:length]
         # The shorter the label, the clearer it has to stand by itself.
-        ends = text[length : length + 1] in ("", ":")
-        enough = FUZZY_FROM if not ends else 3 if length == len(label) else 4
+        behind = text[length : length + 1]
+        enough = 3 if behind == ":" and length == len(label) else 4 if behind in ("", ":") else FUZZY_FROM
         if len(piece) == length and len(label) >= enough and _one_apart(piece, label):
             return length
     alone = len(label) == 2 and len(text.rstrip(COLONS)) == 2 and (text[0] == label[0] or text[1:2] == label[1])
@@ -176,7 +188,7 @@ def _put_together(
     """The label that this line begins and other lines end: to its right, or right below it."""
     start = lines[number].text.rstrip(COLONS)
     possible = [label for label in labels if label.startswith(start) and len(label) > len(start)]
-    if not possible or start in labels:
+    if not possible:
         return None
     for label in possible:
         for beside in (True, False):
@@ -189,7 +201,7 @@ def _put_together(
                 members.append(following)
                 text += lines[following].text.rstrip(COLONS)[: len(rest)]
                 follows = lines[following].characters[len(rest) :]
-            if text == label and (beside or len(start) >= 3):
+            if text == label and (beside or len(start) >= 3) and (start not in labels or not beside):
                 while follows and follows[0].text in COLONS:
                     follows = follows[1:]
                 return _whole(label, members, lines, follows)

@@ -21,6 +21,10 @@ _MASKED = re.compile(r"[1-9][0-9]{5}[0-9*]{11}[0-9X*]")
 _STARS = str.maketrans("＊×✱﹡", "****")
 _AROUND = ":;,。.、_"
 _WIDE = str.maketrans({"(": "（", ")": "）", ":": "：", ";": "；", ",": "，", "!": "！", "?": "？"})
+LENGTH = 18
+"""Of identity numbers and credit codes."""
+_YEAR = re.compile(r"\[([0-9]{4})\]")
+"""The year of a document number stands in brackets of six corners, GB/T 9704-2012."""
 _LONG_OPTION = 3
 """An option of so many characters is known with one of them misread."""
 
@@ -62,7 +66,7 @@ def normalised(text: str, field: FieldKind) -> Normalised:
 
 def printed(text: str) -> str:
     """Running text as Chinese prints it: brackets and signs wide."""
-    return text.translate(_WIDE)
+    return _YEAR.sub(r"〔\1〕", text).translate(_WIDE)
 
 
 def _without_halves(text: str) -> str:
@@ -108,6 +112,10 @@ def _number(text: str, holds: Callable[[str], bool], *, masked: bool) -> Normali
     repair = repaired(number, holds)
     if repair is not None:
         return Normalised(repair.number, proven=True, repair=repair)
+    # A scrap of a seal or of the next cell was read along with it.
+    inside = {part for start in range(len(number) - LENGTH + 1) if holds(part := number[start : start + LENGTH])}
+    if len(inside) == 1:
+        return Normalised(inside.pop(), proven=True)
     return Normalised(number, proven=False)
 
 

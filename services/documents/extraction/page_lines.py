@@ -7,14 +7,14 @@ is found can be shown on the page as it was sent.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from models.backends.page_geometry import Quads, skew, turn_upright
 from models.tasks import OcrOutput
-from services.documents.extraction.dates import plain
+from services.documents.extraction.characters import comparable
 
 Corner = tuple[float, float]
 Quad = tuple[Corner, Corner, Corner, Corner]
@@ -22,6 +22,11 @@ LONG = 4
 """A line is long that is so many times as wide as high; and so many of them show how a page lies."""
 STEEPEST = 0.12
 """What perspective leaves of a row's slope at most."""
+ORNAMENTS = "★☆✩●■◆"
+DOUBTED, SCRAP = 0.55, 2
+"""A line of so few characters is doubted below this confidence."""
+UPRIGHT = 1.5
+"""Height to width of a box from which its two characters stand below each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +40,15 @@ class Character:
 
 @dataclass(frozen=True, slots=True)
 class PageLine:
-    """A line upright: left, top, right, bottom in heights of the page (so both ways are one unit), skew taken out."""
+    """A line upright: left, top, right, bottom in heights of the page (so both ways are one unit), skew taken out.
+    `faint`: a scrap that the reader doubts, as a seal or a watermark leaves them."""
 
     characters: tuple[Character, ...]
     left: float
     top: float
     right: float
     bottom: float
+    faint: bool = False
 
     @property
     def text(self) -> str:
@@ -66,7 +73,7 @@ class PageLine:
 
 
 def page_lines(page: OcrOutput) -> list[PageLine]:
-    """All lines with text, from top to bottom and from left to right."""
+    """All lines with text, row by row from the top and from left to right."""
     if not page.lines:
         return []
     quads = turn_upright(np.array([line.box for line in page.lines], dtype=np.float64), page.rotation)
@@ -76,12 +83,39 @@ def page_lines(page: OcrOutput) -> list[PageLine]:
     found = []
     for number, line in enumerate(page.lines):
         characters = tuple(
-            Character(part, number, offset) for offset, one in enumerate(line.text) for part in comparable(one)
+            Character(part, number, offset)
+            for offset, one in enumerate(line.text)
+            if one not in ORNAMENTS
+            for part in comparable(one)
         )
         if characters:
             (left, top), (right, bottom) = quads[number].min(axis=0), quads[number].max(axis=0)
-            found.append(PageLine(characters, float(left), float(top), float(right), float(bottom)))
-    return sorted(found, key=lambda line: (line.top, line.left))
+            faint = line.confidence < DOUBTED and len(characters) <= SCRAP
+            found += _upright(PageLine(characters, float(left), float(top), float(right), float(bottom), faint))
+    return in_rows(found)
+
+
+def in_rows(lines: Iterable[PageLine]) -> list[PageLine]:
+    """From the top down, and within a row from left to right."""
+    rows: list[list[PageLine]] = []
+    for line in sorted(lines, key=lambda one: one.middle):
+        if rows and line.middle - rows[-1][0].middle < 0.5 * min(line.height, rows[-1][0].height):
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return [line for row in rows for line in sorted(row, key=lambda one: one.left)]
+
+
+def _upright(line: PageLine) -> list[PageLine]:
+    """The line, or its characters as a line each where they stand below each other: 女 and 汉 of two rows in one box."""
+    count = len(line.characters)
+    if count < 2 or line.height < UPRIGHT * (line.right - line.left) * count / 2:
+        return [line]
+    step = line.height / count
+    return [
+        replace(line, characters=(one,), top=line.top + turn * step, bottom=line.top + (turn + 1) * step)
+        for turn, one in enumerate(line.characters)
+    ]
 
 
 def _straightened(quads: Quads) -> Quads:
@@ -109,11 +143,6 @@ def _straightened(quads: Quads) -> Quads:
     return quads
 
 
-def comparable(text: str) -> str:
-    """`text` in one width and without spaces; brackets and colons narrow."""
-    return plain(text).replace("〔", "[").replace("〕", "]")
-
-
 def places(page: OcrOutput, characters: Sequence[Character]) -> tuple[Quad, ...]:
     """Where `characters` stand on the page as sent, 0..1: one quad for each run within a line."""
     found = []
@@ -124,8 +153,16 @@ def places(page: OcrOutput, characters: Sequence[Character]) -> tuple[Quad, ...]
         whole = sum(widths) or 1.0
         start, end = sum(widths[: min(offsets)]) / whole, sum(widths[: max(offsets) + 1]) / whole
         a, b, c, d = line.box
+        if _long(page, a, d) > UPRIGHT * _long(page, a, b) and len(line.text) > 1:
+            found.append((_between(a, d, start), _between(b, c, start), _between(b, c, end), _between(a, d, end)))
+            continue
         found.append((_between(a, b, start), _between(a, b, end), _between(d, c, end), _between(d, c, start)))
     return tuple(found)
+
+
+def _long(page: OcrOutput, one: Corner, other: Corner) -> float:
+    """In pixels."""
+    return float(np.hypot((one[0] - other[0]) * page.width, (one[1] - other[1]) * page.height))
 
 
 def _between(one: Corner, other: Corner, share: float) -> Corner:

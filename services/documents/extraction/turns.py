@@ -19,7 +19,7 @@ def labels_of(field: FieldKind, kind: PaperKind, labels: Sequence[Label]) -> lis
     if turns == 1:
         return own
     if len(own) >= turns:
-        return own[field.turn - 1 :]
+        return own[field.turn - 1 : field.turn]
     anchors = _anchors(kind, turns, labels)
     if not anchors:
         return own[field.turn - 1 : field.turn]
