@@ -1,6 +1,6 @@
 """How many fields of drawn papers come out exactly right.
 
-    python -m benchmarks.papers.fields PAGES.jsonl FOLDER [--show] [--kinds a,b] [--seals]
+    python -m benchmarks.papers.fields PAGES.jsonl FOLDER [--show] [--fields] [--kinds a,b] [--seals]
 
 PAGES.jsonl: what the hub's reader read (`benchmarks.papers.read`); FOLDER: the truth, one .json a page. Prints right, wrong and
 missing fields of every kind, by level and under seals, and how far fields that call themselves sure can be trusted. `--show` lists
@@ -29,7 +29,7 @@ from services.documents.extraction.reader import read_fields
 
 def read_page(row: Mapping[str, Any]) -> OcrOutput:
     """A page as a line of PAGES.jsonl holds it."""
-    lines = [OcrLine(text, confidence, _quad(box)) for text, confidence, box in row["lines"]]
+    lines = [OcrLine(text, confidence, quad(box)) for text, confidence, box in row["lines"]]
     return OcrOutput(row["width"], row["height"], row["rotation"], tuple(lines))
 
 
@@ -42,12 +42,13 @@ def measured(pages: Path, folder: Path, *, kinds: frozenset[str] = frozenset(), 
             if row["kind"] not in known or (kinds and row["kind"] not in kinds):
                 continue
             truth = TruePage.read((folder / row["file"]).with_suffix(".json"))
-            covered = [_quad(seal.quad) for seal in truth.seals] if seals else []
+            covered = [quad(seal.quad) for seal in truth.seals] if seals else []
             yield from outcomes(truth, read_fields(known[row["kind"]], read_page(row), covered=covered))
 
 
-def _quad(corners: Iterable[Iterable[float]]) -> Quad:
-    first, second, third, fourth = ((x, y) for x, y in corners)
+def quad(corners: Iterable[Iterable[float]]) -> Quad:
+    """Four corners as they stand in a file."""
+    first, second, third, fourth = ((float(x), float(y)) for x, y in corners)
     return first, second, third, fourth
 
 

@@ -20,6 +20,8 @@ LEADING = 1.3
 """Empty space between two lines of one value, in heights of the line, at most."""
 PIECE = 1.5
 """Space between two pieces of one value on a row, in heights of the line, at most."""
+TALL = 1.7
+"""What is so many times as high as the label or the value beside it is none of its pieces but the text of a seal."""
 INDENT = 2.0
 """How far the first line of a paragraph stands in, in heights of the line."""
 UNFINISHED = ("/", "、", "至", "-", "(", ":", ",")
@@ -89,12 +91,12 @@ class _Page:
             first = list(label.follows)
             starts = [left, label.follows_at, label.margin, label.margin - INDENT * label.height]
             if not label.cut:
-                first += self._pieces(self._row(label, end), end, field)
+                first += self._pieces(self._row(label, end), end, label.height, field)
             yield from self._read(field, first, [] if label.cut else starts, bottom, label, How.BEHIND)
             return
         row = self._row(label, label.box[2])
         if row:
-            first = list(row[0].characters) + self._pieces(row[1:], row[0].right, field)
+            first = list(row[0].characters) + self._pieces(row[1:], row[0].right, row[0].height, field)
             below = max(one.bottom for one in row if one.characters[0] in first)
             yield from self._read(field, first, [row[0].left], below, label, How.BESIDE)
             return
@@ -126,7 +128,7 @@ class _Page:
         steps = [tuple(first)]
         for line in self._continued(field, first, starts, below, label.height):
             steps.append(steps[-1] + line.characters)
-        if field.type in (ValueType.TEXT, ValueType.ADDRESS, ValueType.NAME):
+        if field.type in (ValueType.TEXT, ValueType.PARTY, ValueType.ADDRESS, ValueType.NAME):
             yield Candidate(steps[-1], normalised(text_of(steps[-1]), field), how, label.misread)
             return
         read = [Candidate(one, normalised(text_of(one), field), how, label.misread) for one in steps]
@@ -156,15 +158,17 @@ class _Page:
             for one in self.free
             if start - 0.5 * height <= one.left < ends and top - 0.35 * height <= one.middle <= bottom + 0.35 * height
         )
-        return [one for one in row if not one.faint] or row
+        return [one for one in row if not one.faint and one.height < TALL * height] or row
 
     def _end_of(self, label: Label) -> float:
         return max(self.lines[number].right for number in label.lines)
 
-    def _pieces(self, row: Sequence[PageLine], end: float, field: FieldKind) -> list[Character]:
+    def _pieces(self, row: Sequence[PageLine], end: float, height: float, field: FieldKind) -> list[Character]:
         """The pieces of a value that was read in several, from where its first one ends."""
         found: list[Character] = []
         for line in row:
+            if line.height > TALL * height:
+                continue
             if line.left - end >= (PIECE if field.lines == 1 else 2 * PIECE) * line.height:
                 break
             found += line.characters

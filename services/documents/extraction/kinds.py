@@ -27,6 +27,9 @@ class ValueType(StrEnum):
 
     TEXT = "text"
     NAME = "name"
+    """Of a person."""
+    PARTY = "party"
+    """The name of a person, a company, an office."""
     DATE = "date"
     PERIOD = "period"
     MONEY = "money"

@@ -18,6 +18,7 @@ from services.documents.extraction.kinds import FieldKind, ValueType
 
 _NAME = re.compile(r"[\u3400-\u9fff·]{2,20}")
 _MASKED = re.compile(r"[1-9][0-9]{5}[0-9*]{11}[0-9X*]")
+_NOTE = re.compile(r"^[(](?:盖章|签章|签名|签字|公章|印章)[)]:?")
 _STARS = str.maketrans("＊×✱﹡", "****")
 _AROUND = ":;,。.、_"
 _WIDE = str.maketrans({"(": "（", ")": "）", ":": "：", ";": "；", ",": "，", "!": "！", "?": "？"})
@@ -42,6 +43,7 @@ class Normalised:
 
 def normalised(text: str, field: FieldKind) -> Normalised:
     """The value of `field` in `text`, which has no spaces (`page_lines.comparable`)."""
+    text = _NOTE.sub("", text)
     text = _without_halves(text.lstrip(_AROUND).rstrip(_AROUND.replace("。", "")))
     if field.pattern is not None:
         match = re.search(field.pattern, text)

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field as attribute, replace
 
 from core.check_digits import Repair
 from models.tasks import OcrOutput
-from services.documents.extraction.candidates import Candidate, How, candidates, text_of
+from services.documents.extraction.candidates import Candidate, How, candidates
+from services.documents.extraction.confidence import Calibration, Said, calibration, features, probability
 from services.documents.extraction.cross_checks import verdicts
 from services.documents.extraction.kinds import FieldKind, PaperKind
 from services.documents.extraction.labels import Label, find_labels
@@ -47,18 +48,42 @@ class Field:
     parts: Mapping[str, str] = attribute(default_factory=dict)
 
 
-def read_fields(kind: PaperKind, page: OcrOutput, *, covered: Sequence[Quad] = ()) -> tuple[Field, ...]:
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """A field before it is weighed. `features`: what is known of its value (`confidence`), None if it has none or its check failed."""
+
+    field: FieldKind
+    candidate: Candidate | None
+    features: Mapping[str, float] | None
+
+
+def read_fields(
+    kind: PaperKind, page: OcrOutput, *, covered: Sequence[Quad] = (), fitted: Calibration | None = None
+) -> tuple[Field, ...]:
     """All fields of `kind`; those that weren't found have no value and no boxes. `covered`: where seals lie, on the page as
-    sent; what is under one is trusted less."""
+    sent; what is under one is trusted less. `fitted`: weights other than those of `confidence.yaml`."""
+    fitted = fitted or calibration()
+    return tuple(_field(one, page, fitted) for one in assessed(kind, page, covered))
+
+
+def assessed(kind: PaperKind, page: OcrOutput, covered: Sequence[Quad] = ()) -> list[Assessed]:
+    """Every field of `kind` with the value that fits best and all that tells how sure it is."""
     lines = page_lines(page)
     known = {label for field in kind.fields for label in field.labels} | set(kind.other_labels)
     labels = find_labels(lines, known)
     found = {one.id: candidates(one, labels_of(one, kind, labels), lines, labels) for one in kind.fields}
-    chosen = {one.id: _best(found[one.id]) for one in kind.fields}
-    agreed, disagreed = verdicts(
-        {name: one.read.value if one else None for name, one in chosen.items()}, kind.checks
-    )
-    return tuple(_field(one, chosen[one.id], page) for one in kind.fields)
+    chosen = {name: _best(some) for name, some in found.items()}
+    values = {name: one.read.value if one and one.read.proven is not False else None for name, one in chosen.items()}
+    agreed, disagreed = verdicts(values, kind.checks)
+    rows = []
+    for one in kind.fields:
+        best = chosen[one.id]
+        known_of_it = None
+        if best is not None and values[one.id] is not None:
+            said = Said(agreed[one.id], disagreed[one.id])
+            known_of_it = features(one, best, found[one.id], page, said=said, covered=covered)
+        rows.append(Assessed(one, best, known_of_it))
+    return rows
 
 
 def _best(found: Sequence[Candidate]) -> Candidate | None:
@@ -67,19 +92,21 @@ def _best(found: Sequence[Candidate]) -> Candidate | None:
     return next(iter(fitting or found), None)
 
 
-def _field(field: FieldKind, candidate: Candidate | None, page: OcrOutput) -> Field:
+def _field(row: Assessed, page: OcrOutput, fitted: Calibration) -> Field:
+    candidate = row.candidate
     if candidate is None:
-        return Field(field.id, None, "", 0.0, ())
+        return Field(row.field.id, None, "", 0.0, ())
     read = candidate.read
-    sure = min(page.lines[one.line].confidence for one in candidate.characters)
+    confidence = 0.0 if row.features is None else probability(row.features, fitted)
     return Field(
-        id=field.id,
+        id=row.field.id,
         value=read.value,
         raw=printed(candidate.text),
-        confidence=0.0 if read.proven is False else sure,
+        confidence=confidence,
         boxes=places(page, candidate.characters),
         proven=read.proven,
         repair=read.repair,
+        sure=row.features is not None and confidence >= fitted.threshold,
         how=candidate.how,
         parts=dict(read.parts),
     )

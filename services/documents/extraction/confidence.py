@@ -1,0 +1,160 @@
+"""How sure a field is: what is known of the way it was found -> the probability that its value is exactly right.
+
+Comes in: the candidate that was chosen, its rivals, what the checks say, how the reader felt about its lines, where seals lie. Goes
+out: a probability, and whether it is above the automatic threshold. The weights stand in `confidence.yaml`, fitted on the dev half of
+the bench by `python -m benchmarks.papers.fit_confidence`. Pure functions but for the reading of that file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from math import exp, log, log1p
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field as Setting
+
+from knowledge_base.reading import load_yaml, read_file
+from models.tasks import OcrOutput
+from services.documents.extraction.addresses import read_address
+from services.documents.extraction.candidates import Candidate
+from services.documents.extraction.kinds import FieldKind, ValueType
+from services.documents.extraction.names import looks_like_a_party, looks_like_a_person
+from services.documents.extraction.page_lines import ORNAMENTS, Quad, places
+
+FILE = Path(__file__).with_name("confidence.yaml")
+SEAL_WORDS = re.compile(r"专用章|公章|印章|专用$|^章")
+NEAR = 4.0
+"""How near the trace of a seal has to be, in heights of the value's line."""
+_STRANGE = re.compile(r"[^\u3400-\u9fff0-9A-Za-z（）()〔〕、，。；：·《》“”/\-—*.,;:㎡%#&+~～]")
+
+
+class Calibration(BaseModel):
+    """`threshold`: from which probability a field counts as sure; `weights`: of the features, in logits."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    threshold: Annotated[float, Setting(ge=0, le=1)]
+    intercept: float
+    weights: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How many of the paper's checks agree with a field, and how many disagree (`cross_checks`)."""
+
+    agreed: int = 0
+    disagreed: int = 0
+
+
+@cache
+def calibration(path: Path = FILE) -> Calibration:
+    """The weights of a file."""
+    return Calibration.model_validate(load_yaml(read_file(path), source=path.name))
+
+
+def probability(features: Mapping[str, float], fitted: Calibration) -> float:
+    """That a value with these features is right, 0..1."""
+    logit = fitted.intercept + sum(fitted.weights.get(name, 0.0) * value for name, value in features.items())
+    return 1 / (1 + exp(-max(-30.0, min(30.0, logit))))
+
+
+def features(
+    field: FieldKind,
+    chosen: Candidate,
+    found: Sequence[Candidate],
+    page: OcrOutput,
+    *,
+    said: Said,
+    covered: Sequence[Quad] = (),
+) -> dict[str, float]:
+    """What is known of a value; by name, those that are 0 left out."""
+    value = chosen.read.value or ""
+    lines = {one.line for one in chosen.characters}
+    doubt = -log(max(1e-4, min(0.9999, min(page.lines[number].confidence for number in lines))))
+    fitting = [one.read.value for one in found if one is not chosen and one.read.proven is not False]
+    proof = chosen.read.proven is True
+    named = {
+        "doubt": doubt**0.5,
+        "doubt_unproven": 0.0 if proof else doubt**0.5,
+        "long_doubt": doubt * min(len(value), 40) ** 0.5,
+        "length": log1p(len(value)),
+        "lines": float(len(lines) > 1),
+        "misread_label": float(chosen.misread),
+        "repaired": float(chosen.read.repair is not None),
+        "rivals": float(any(one is not None and one != value for one in fitting)),
+        "agreeing": float(value in fitting),
+        "agreed": float(min(said.agreed, 2)),
+        "disagreed": float(said.disagreed > 0),
+        "checked_number": float(proof and _has_check_digit(field)),
+        "option": float(bool(field.options) and proof),
+        "half_option": float(bool(field.options) and not proof),
+        "unlike": float(not _as_expected(field, value)),
+        "strange": float(_STRANGE.search(value) is not None or value.count("（") != value.count("）")),
+        f"how_{chosen.how}": 1.0,
+        f"type_{_family(field)}": 1.0,
+        **_seals(chosen, page, covered),
+    }
+    return {name: value for name, value in named.items() if value}
+
+
+def _has_check_digit(field: FieldKind) -> bool:
+    return field.type in (
+        ValueType.IDENTITY_NUMBER,
+        ValueType.CREDIT_CODE,
+        ValueType.FOOD_LICENCE,
+        ValueType.SUBJECT_NUMBER,
+    )
+
+
+def _family(field: FieldKind) -> str:
+    if field.options:
+        return "option"
+    if _has_check_digit(field):
+        return "number"
+    return {ValueType.DATE: "day", ValueType.PERIOD: "day", ValueType.MONEY: "amount", ValueType.AREA: "amount"}.get(
+        field.type, field.type.value if field.pattern is None else "pattern"
+    )
+
+
+def _as_expected(field: FieldKind, value: str) -> bool:
+    """Whether a value is built as those of its type mostly are."""
+    if field.type is ValueType.NAME:
+        return looks_like_a_person(value)
+    if field.type is ValueType.PARTY:
+        return looks_like_a_party(value)
+    if field.type is ValueType.ADDRESS:
+        found = read_address(value)
+        return not found.missing and not found.rest
+    return True
+
+
+def _seals(chosen: Candidate, page: OcrOutput, covered: Sequence[Quad]) -> dict[str, float]:
+    """Whether a seal lies over the value, or left its traces beside it."""
+    boxes = [np.array(one) for one in places(page, chosen.characters)]
+    own = {one.line for one in chosen.characters}
+    under = any(_overlap(box, np.array(seal)) for box in boxes for seal in covered)
+    height = max(float(np.hypot(*((box[3] - box[0]) * (page.width, page.height)))) for box in boxes)
+    near = 0
+    for number, line in enumerate(page.lines):
+        short = len(line.text) <= 2 and line.confidence < 0.75
+        if number not in own and (short or any(one in ORNAMENTS for one in line.text) or SEAL_WORDS.search(line.text)):
+            other = np.array(line.box)
+            near += any(_apart(box, other, page) < NEAR * height for box in boxes)
+    return {"covered": float(under), "near_seal": min(near, 3) / 3}
+
+
+def _overlap(one: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
+    """Whether the upright boxes around two quads meet."""
+    return bool(((one.min(axis=0) < other.max(axis=0)) & (other.min(axis=0) < one.max(axis=0))).all())
+
+
+def _apart(one: NDArray[np.float64], other: NDArray[np.float64], page: OcrOutput) -> float:
+    """Between the upright boxes around two quads, in pixels."""
+    gap = np.maximum(0, np.maximum(one.min(axis=0) - other.max(axis=0), other.min(axis=0) - one.max(axis=0)))
+    return float(np.hypot(*(gap * (page.width, page.height))))
