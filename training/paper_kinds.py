@@ -5,8 +5,10 @@
 Reads pages with their kinds, one JSON object a line: `kind`, `layout` (pages of one layout stay in one fold), `width`,
 `height`, `rotation`, `lines` (each [text, confidence, box]), as `python -m benchmarks.papers.read` writes them for the dev half.
 Each page is seen several times, as a phone would have seen it: lines missing, characters misread, a part cut off. Pages made
-of the library's own sections are no paper: a guide that lists 营业执照 isn't one. One logistic regression per kind, by
-full-batch gradient descent (Adam); right and wrong are counted by folds over layouts. The same pages give the same files.
+of the library's own sections are no paper: a guide that lists 营业执照 isn't one. Neither are the papers whose titles and labels
+stand in sentences/papers.yaml; a form with the name of any item in its title is an application. One logistic regression per
+kind, by full-batch gradient descent (Adam); right and wrong are counted by folds over layouts. The same pages give the same
+files.
 """
 
 from __future__ import annotations
@@ -16,8 +18,9 @@ import hashlib
 import json
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -29,20 +32,29 @@ from safetensors.numpy import save
 
 from core.settings import Settings
 from knowledge_base.library import Library
+from knowledge_base.reading import load_yaml, read_file
 from models.backends.page_text import FACTS, WEIGHTS, shares
 from models.backends.page_text_features import LENGTH, vector
 from models.build.paper_kinds import FOLDER
 from models.tasks import OcrLine, OcrOutput
 
 OTHER = "other"
+FORM = "application-form"
+PAPERS = Path(__file__).parent / "sentences" / "papers.yaml"
 SEED = 20
 COPIES = 4
 """Times that a page is seen, the first as it is."""
 GUIDES = 600
+FORMS = 60
+COPIES_OF_OTHERS = 4
 FOLDS = 4
 STEPS = 220
 RATE = 0.03
 PENALTY = 2e-5
+VALUES = "上海市普陀区武宁路长寿张王李陈刘明华建国丽芳伟强年月日号室公司有限0123456789"
+"""What made-up values are made of."""
+Corner = tuple[float, float]
+Box = tuple[Corner, Corner, Corner, Corner]
 MISREAD = "日曰目己已巳人入八未末土士千干于大太天夫申由甲田口囗力刀几儿王玉主"
 
 
@@ -57,17 +69,26 @@ class LabelledPage:
 
 def read_pages(path: Path) -> list[LabelledPage]:
     """The pages of a file, see the module's text."""
+    return [LabelledPage(_page(row), row["kind"], f"{row['kind']}/{row['layout']}") for row in _rows(path)]
+
+
+def read_page_rows(path: Path) -> Iterator[tuple[str, OcrOutput]]:
+    """The pages of a file with the names of their images (`file` of each object)."""
+    for row in _rows(path):
+        yield row["file"], _page(row)
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
     with path.open(encoding="utf-8") as file:
-        return [_page(json.loads(row)) for row in file if row.strip()]
+        yield from (json.loads(row) for row in file if row.strip())
 
 
-def _page(row: dict[str, Any]) -> LabelledPage:
+def _page(row: dict[str, Any]) -> OcrOutput:
     lines = []
     for text, confidence, box in row["lines"]:
         first, second, third, fourth = ((float(x), float(y)) for x, y in box)
         lines.append(OcrLine(text, float(confidence), (first, second, third, fourth)))
-    page = OcrOutput(int(row["width"]), int(row["height"]), int(row["rotation"]), tuple(lines))
-    return LabelledPage(page, row["kind"], f"{row['kind']}/{row['layout']}")
+    return OcrOutput(int(row["width"]), int(row["height"]), int(row["rotation"]), tuple(lines))
 
 
 def seen_again(page: OcrOutput, dice: random.Random) -> OcrOutput:
@@ -110,9 +131,56 @@ def guide_pages(library: Library, count: int, dice: random.Random) -> Iterator[L
             if top > 0.95:
                 break
             right = min(0.1 + 0.8 * len(row) / width, 0.95)
-            lines.append(OcrLine(row, 0.98, ((0.1, top), (right, top), (right, top + tall), (0.1, top + tall))))
+            lines.append(OcrLine(row, 0.98, _box(0.1, top, right, top + tall)))
         page = OcrOutput(1240, 1754, 0, tuple(lines))
         yield LabelledPage(page, OTHER, f"guide/{number % FOLDS}")
+
+
+def form_pages(library: Library, count: int, dice: random.Random) -> Iterator[LabelledPage]:
+    """Forms to be filled in: the name of an item in the title, labels that such forms have, made-up values."""
+    known = load_yaml(read_file(PAPERS), source=PAPERS.name)["forms"]
+    names = sorted(item.name for item in library.items.values())
+    for number in range(count):
+        labels = dice.sample(known["labels"], dice.randint(5, 14)) + dice.sample(known["closings"], dice.randint(1, 4))
+        yield _printed_form(dice.choice(names) + dice.choice(known["endings"]), labels, FORM, number, dice)
+
+
+def other_pages(dice: random.Random) -> Iterator[LabelledPage]:
+    """Papers that are none of the kinds."""
+    others = load_yaml(read_file(PAPERS), source=PAPERS.name)["others"]
+    for number, paper in enumerate(others * COPIES_OF_OTHERS):
+        labels = [label for label in paper["labels"] if dice.random() < 0.85]
+        yield _printed_form(paper["title"], labels, OTHER, number % len(others), dice)
+
+
+def _printed_form(title: str, labels: Sequence[str], kind: str, group: int, dice: random.Random) -> LabelledPage:
+    height = dice.uniform(0.012, 0.022)
+    tall = height * dice.uniform(1.4, 2.2)
+    wide = dice.random() < 0.3
+    middle = min(0.45, len(title) * tall * 0.5)
+    lines = [OcrLine(title, 0.98, _box(0.5 - middle, 0.06, 0.5 + middle, 0.06 + tall))]
+    columns = dice.choice([1, 1, 2])
+    step = min(0.85 / (len(labels) // columns + 1), height * dice.uniform(1.5, 3.0))
+    for place, label in enumerate(labels):
+        top = 0.08 + tall + (place // columns) * step
+        left = 0.08 + 0.44 * (place % columns)
+        colon = dice.choice(["", "", "：", ":"])
+        value = "".join(dice.choice(VALUES) for _ in range(dice.randint(0, 12)))
+        right = left + len(label) * height * 0.8
+        if dice.random() < 0.6:
+            lines.append(OcrLine(label + colon, 0.98, _box(left, top, right, top + height)))
+            if value:
+                end = min(right + 0.02 + len(value) * height * 0.6, 0.98)
+                lines.append(OcrLine(value, 0.98, _box(right + 0.02, top, end, top + height)))
+        else:
+            end = min(right + len(value) * height * 0.6, 0.98)
+            lines.append(OcrLine(label + colon + value, 0.98, _box(left, top, end, top + height)))
+    width, tallness = (1600, 1100) if wide else (1240, 1754)
+    return LabelledPage(OcrOutput(width, tallness, 0, tuple(lines)), kind, f"{kind}/made-{group}")
+
+
+def _box(left: float, top: float, right: float, bottom: float) -> Box:
+    return ((left, top), (right, top), (right, bottom), (left, bottom))
 
 
 def fitted(
@@ -144,14 +212,18 @@ def train(
     `guides`: how many pages are made of the library's sections."""
     dice = random.Random(seed)  # noqa: S311  # to be repeated, not to be secret
     kinds = sorted({page.kind for page in pages} - {OTHER})
-    seen = [*pages, *guide_pages(Library.load(Settings().content_dir), guides, dice)]
-    rows = [(page, copy) for page in seen for copy in range(COPIES if page.kind != OTHER or copy_of(page) else 1)]
+    library = Library.load(Settings().content_dir)
+    seen = [*pages, *guide_pages(library, guides, dice), *other_pages(dice)]
+    if FORM in kinds:
+        seen += form_pages(library, FORMS, dice)
+    rows = [(page, copy) for page in seen for copy in range(COPIES if copy_of(page) else 1)]
     vectors = np.empty((len(rows), LENGTH), dtype=np.float32)
     for place, (page, copy) in enumerate(rows):
         vectors[place] = vector(seen_again(page.page, dice) if copy else page.page)
     wanted = np.array([[float(page.kind == kind) for kind in kinds] for page, _ in rows], dtype=np.float32)
     first = np.array([copy == 0 for _, copy in rows])
-    folds = np.array([_fold(page.group) for page, _ in rows])
+    fold_of = _folds(page.group for page in seen)
+    folds = np.array([fold_of[page.group] for page, _ in rows])
     names = [*kinds, OTHER]
     mistaken: Counter[tuple[str, str]] = Counter()
     right: Counter[str] = Counter()
@@ -181,12 +253,17 @@ def train(
 
 
 def copy_of(page: LabelledPage) -> bool:
-    """Whether a page that is no known paper is worth seeing again: drawn ones are, guides are many."""
-    return not page.group.startswith("guide/")
+    """Whether a page is worth seeing again: drawn ones are, made ones are many."""
+    return not page.group.startswith("guide/") and "/made-" not in page.group
 
 
-def _fold(group: str) -> int:
-    return hashlib.sha256(group.encode()).digest()[2] % FOLDS
+def _folds(groups: Iterable[str]) -> dict[str, int]:
+    """Layouts of a kind one after the other into the folds, so that no fold holds all of them."""
+    return {
+        group: place % FOLDS
+        for _, own in groupby(sorted(set(groups)), key=lambda group: group.split("/")[0])
+        for place, group in enumerate(own)
+    }
 
 
 def main() -> None:
