@@ -72,6 +72,14 @@ class Settings(BaseSettings):
         str | None, Field(description="SQLAlchemy 数据库地址；默认 <var_dir>/hub.sqlite3，生产用 postgresql+psycopg://")
     ] = None
 
+    # uploaded papers
+    document_key: Annotated[
+        SecretStr,
+        Field(
+            description="加密上传文件的密钥(32 字节的 base64)，多个以逗号分隔，第一个用来加密；空着就用 <var_dir>/document.key"
+        ),
+    ] = SecretStr("")
+
     # models
     threads: Annotated[int, Field(ge=1, le=256, description="每个模型的推理线程数；不要超过核数")] = Field(
         default_factory=_core_count
@@ -140,3 +148,8 @@ class Settings(BaseSettings):
     def admin_key_file(self) -> Path:
         """Where the first start leaves the admin's key (mode 0600)."""
         return self.var_dir / "admin.key"
+
+    @property
+    def document_key_file(self) -> Path:
+        """Where the first start leaves the key of uploaded papers (mode 0600), unless `document_key` is set."""
+        return self.var_dir / "document.key"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,10 +25,14 @@ DAMAGED = (OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, Typ
 """What Pillow raises on broken files, by plugin."""
 
 
+Source = Path | BinaryIO
+"""A file, or what can be read and sought in like one. Originals are decrypted into memory, never to a file."""
+
+
 @contextmanager
-def _opened(path: Path) -> Iterator[ImageFile.ImageFile]:
+def _opened(source: Source) -> Iterator[ImageFile.ImageFile]:
     try:
-        with Image.open(path, formats=FORMATS) as image:
+        with Image.open(source, formats=FORMATS) as image:
             yield image
     except HubError:
         raise
@@ -48,7 +53,7 @@ def _too_many_pixels(limit: int | None = None) -> TooLarge:
     return TooLarge(f"图像像素太多{most}；请缩小后再传。", code="too_many_pixels", param="file")
 
 
-def check_image(path: Path, *, max_pixels: int, max_pages: int) -> int:
+def check_image(source: Source, *, max_pixels: int, max_pages: int) -> int:
     """Look at the headers of every page, then decode the first page; the number of pages.
 
     Nothing is decoded before its size is known to be within `max_pixels`, so a bomb costs nothing.
@@ -57,7 +62,7 @@ def check_image(path: Path, *, max_pixels: int, max_pages: int) -> int:
         Invalid: `file_damaged`, `image_animated`.
         TooLarge: `too_many_pixels`, `too_many_pages`.
     """
-    with _opened(path) as image:
+    with _opened(source) as image:
         if image.format == "TIFF":
             pages = _count_frames(image, max_pixels, max_pages)
         else:
@@ -93,14 +98,14 @@ def _count_frames(image: ImageFile.ImageFile, max_pixels: int, max_pages: int) -
     return pages
 
 
-def read_page(path: Path, number: int, *, max_pixels: int) -> NDArray[np.uint8]:
+def read_page(source: Source, number: int, *, max_pixels: int) -> NDArray[np.uint8]:
     """Page `number` (from 1), the EXIF turn applied: uint8 (height, width, 3), RGB.
 
     Raises:
         Invalid: `file_damaged`.
         TooLarge: `too_many_pixels`.
     """
-    with _opened(path) as image:
+    with _opened(source) as image:
         if number > 1:
             image.seek(number - 1)
         _check_size(image, max_pixels)

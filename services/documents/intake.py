@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
+from typing import BinaryIO
 
 import puremagic
 
@@ -70,16 +71,17 @@ def kind_of(head: bytes) -> Kind | None:
     return None
 
 
-def inspect(path: Path, file_name: str, *, max_pixels: int, max_pages: int) -> Inspected:
-    """Check a file on disk that was handed in as `file_name`. Blocking.
+def inspect(source: BinaryIO, file_name: str, *, max_pixels: int, max_pages: int) -> Inspected:
+    """Check what was handed in as `file_name`. Blocking; `source` is read from its beginning and left anywhere.
 
     Raises:
         Invalid: `file_empty`, `file_damaged`, `image_animated`, `pdf_encrypted`.
         UnsupportedMedia: `file_type_unsupported`; `file_type_mismatch` if the bytes are not what the name says.
         TooLarge: `too_many_pixels`, `too_many_pages`.
     """
-    with path.open("rb") as file:
-        head = file.read(HEAD_BYTES)
+    source.seek(0)
+    head = source.read(HEAD_BYTES)
+    source.seek(0)
     if not head:
         raise Invalid("文件是空的(0 字节)；请检查后重新选择文件。", code="file_empty", param="file")
     kind = kind_of(head)
@@ -105,8 +107,8 @@ def inspect(path: Path, file_name: str, *, max_pixels: int, max_pages: int) -> I
             param="file",
         )
     if kind is not PDF:
-        return Inspected(kind.media_type, check_image(path, max_pixels=max_pixels, max_pages=max_pages))
-    pages = count_pages(path)
+        return Inspected(kind.media_type, check_image(source, max_pixels=max_pixels, max_pages=max_pages))
+    pages = count_pages(source)
     if pages > max_pages:
         raise TooLarge(
             f"这份 PDF 有 {pages} 页，每份最多 {max_pages} 页；请拆成几份再传。", code="too_many_pages", param="file"

@@ -8,7 +8,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ import pypdfium2.raw
 from numpy.typing import NDArray
 
 from core.errors import Invalid
+from services.documents.images import Source
 
 DOTS_PER_INCH = 200
 """Enough for small print; at 300 the recogniser reads no more and everything takes twice as long."""
@@ -28,10 +28,10 @@ _pdfium = threading.Lock()
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Any]:
+def _opened(source: Source) -> Iterator[Any]:
     with _pdfium:
         try:
-            document = pypdfium2.PdfDocument(path)
+            document = pypdfium2.PdfDocument(source)
         except pypdfium2.PdfiumError as error:
             if error.err_code in (pypdfium2.raw.FPDF_ERR_PASSWORD, pypdfium2.raw.FPDF_ERR_SECURITY):
                 raise Invalid(
@@ -46,23 +46,23 @@ def _opened(path: Path) -> Iterator[Any]:
             document.close()
 
 
-def count_pages(path: Path) -> int:
-    """Pages of the PDF at `path`.
+def count_pages(source: Source) -> int:
+    """Pages of the PDF.
 
     Raises:
         Invalid: `pdf_encrypted` (a password is needed to open it), `file_damaged`.
     """
-    with _opened(path) as document:
+    with _opened(source) as document:
         return len(document)
 
 
-def render_page(path: Path, number: int) -> NDArray[np.uint8]:
+def render_page(source: Source, number: int) -> NDArray[np.uint8]:
     """Page `number` (from 1) on white, filled-in form fields and annotations included: uint8 (height, width, 3), RGB.
 
     Raises:
         Invalid: as `count_pages`, and `page_damaged` if this one page can't be drawn.
     """
-    with _opened(path) as document:
+    with _opened(source) as document:
         try:
             # Without this the values of form fields are not drawn.
             document.init_forms()

@@ -12,13 +12,14 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from io import BytesIO
 
 import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.database import Database, now
-from core.errors import HubError, Invalid, TooManyRequests, Unavailable
+from core.errors import HubError, TooManyRequests, Unavailable
 from core.settings import Settings
 from models.handle import Handle
 from models.tasks import OcrInput, OcrOutput
@@ -32,6 +33,8 @@ READERS = 2
 MODEL_ATTEMPTS = 8
 LONGEST_PAUSE = 10.0
 """Seconds between two attempts when the model has no room or is being swapped."""
+HELD_UP_BY = ("database_unavailable", "document_key_unusable")
+"""Troubles that pass when somebody mends the hub: a full disk, a database that is away, a key that is missing."""
 MOST_RESUMED = 3
 """A document that was being read at so many crashes of the hub is the likely reason for them."""
 
@@ -40,8 +43,9 @@ log = structlog.get_logger("documents")
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What a reader has to do next for a document."""
+    """What a reader has to do next for a document. `sha256`: of the original."""
 
+    sha256: str
     media_type: str
     page_count: int
     page: int
@@ -62,6 +66,7 @@ class DocumentReader:
         self._pending: dict[str, asyncio.Event] = {}
         self._wake = asyncio.Condition()
         self._tasks: list[asyncio.Task[None]] = []
+        self._held_up: set[asyncio.Task[None]] = set()
 
     @property
     def pending(self) -> int:
@@ -76,9 +81,10 @@ class DocumentReader:
 
     async def close(self) -> None:
         """Stop reading. What is not done stays queued in the database."""
-        for task in self._tasks:
+        tasks = [*self._tasks, *self._held_up]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         self._tasks = []
 
     async def add(self, document_id: str) -> None:
@@ -105,6 +111,13 @@ class DocumentReader:
                 document_id = self._queue.popleft()
             try:
                 finished = await self._one_page(document_id)
+            except Unavailable as error:
+                if error.code in HELD_UP_BY:
+                    # Not the document's fault: it is tried again after a while, and keeps what was read of it.
+                    log.warning("document_held_up", code=error.code)
+                    self._later(document_id)
+                    continue
+                finished = await self._fail(document_id, error)
             except HubError as error:
                 finished = await self._fail(document_id, error)
             except Exception as error:
@@ -115,9 +128,23 @@ class DocumentReader:
             if finished:
                 self._pending.pop(document_id).set()
             else:
-                async with self._wake:
-                    self._queue.append(document_id)
-                    self._wake.notify()
+                await self._again(document_id)
+
+    async def _again(self, document_id: str) -> None:
+        async with self._wake:
+            self._queue.append(document_id)
+            self._wake.notify()
+
+    def _later(self, document_id: str) -> None:
+        """Queue it again after a pause, in which the others are read."""
+
+        async def work() -> None:
+            await asyncio.sleep(LONGEST_PAUSE)
+            await self._again(document_id)
+
+        task = asyncio.create_task(work())
+        self._held_up.add(task)
+        task.add_done_callback(self._held_up.discard)
 
     async def _one_page(self, document_id: str) -> bool:
         """Read the next page; True if nothing is left to do."""
@@ -129,12 +156,10 @@ class DocumentReader:
         return await self._database.run(lambda session: _write_page(session, document_id, turn, output))
 
     def _decode(self, document_id: str, turn: Turn) -> OcrInput:
-        path = self._files.path(document_id)
-        if not path.is_file():
-            raise Invalid("这份文件的原件已不在服务器上；请重新上传。", code="file_gone")
+        original = BytesIO(self._files.read(document_id, turn.sha256))
         if turn.media_type == PDF.media_type:
-            return OcrInput(render_page(path, turn.page))
-        return OcrInput(read_page(path, turn.page, max_pixels=self._settings.max_image_pixels))
+            return OcrInput(render_page(original, turn.page))
+        return OcrInput(read_page(original, turn.page, max_pixels=self._settings.max_image_pixels))
 
     async def _ask(self, image: OcrInput) -> OcrOutput:
         """The model's answer. Other callers may have filled its queue, or it is being swapped: then try again."""
@@ -204,7 +229,7 @@ def _next_turn(session: Session, document_id: str) -> Turn | None:
         document.status = "reading"
         document.started_at = now()
     read = session.scalar(select(func.count()).select_from(DocumentPage).where(DocumentPage.document_id == document_id))
-    return Turn(document.media_type, document.page_count, (read or 0) + 1)
+    return Turn(document.sha256, document.media_type, document.page_count, (read or 0) + 1)
 
 
 def _write_page(session: Session, document_id: str, turn: Turn, output: OcrOutput) -> bool:

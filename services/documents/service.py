@@ -11,26 +11,31 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from io import BytesIO
+from functools import partial
+from io import SEEK_END, BytesIO
 from typing import BinaryIO, Literal, TypeVar
 
+import structlog
 from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.database import Database, now
-from core.errors import NotFound, TooLarge, TooManyRequests
+from core.errors import HubError, NotFound, TooLarge, TooManyRequests, Unavailable
 from core.settings import Settings
 from models.handle import Handle
 from services.access import Caller, Role
 from services.documents.files import ID_FORM, DocumentFiles, Received
 from services.documents.images import read_page
 from services.documents.intake import PDF, Inspected, clean_file_name, inspect
+from services.documents.key_ring import KeyRing
 from services.documents.pdf import render_page
 from services.documents.reading import DocumentReader
 from services.documents.tables import Document, DocumentPage
 
 T = TypeVar("T")
+
+log = structlog.get_logger("documents")
 
 THREADS = 3
 SECONDS_PER_DOCUMENT = 2.0
@@ -55,16 +60,22 @@ class DocumentService:
     Args:
         database: upgraded to the newest revision.
         handle: of a model of task `ocr`.
-        settings: `var_dir`, `max_body_bytes`, `max_image_pixels`, `max_pdf_pages`, `document_queue`.
+        settings: `var_dir`, `document_key`, `max_body_bytes`, `max_image_pixels`, `max_pdf_pages`, `document_queue`.
+
+    Raises:
+        Invalid: the setting `document_key` is no key.
     """
 
     def __init__(self, database: Database, handle: Handle, settings: Settings) -> None:
         self._database = database
         self._settings = settings
-        self._files = DocumentFiles(settings.var_dir / "documents")
+        self._files = DocumentFiles(
+            settings.var_dir / "documents", KeyRing(settings.document_key, settings.document_key_file)
+        )
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="documents")
         self._reader = DocumentReader(database, handle, settings, self._files, self._threads)
         self._accepting = 0
+        self._resealing: asyncio.Task[None] | None = None
 
     @property
     def max_file_bytes(self) -> int:
@@ -78,18 +89,41 @@ class DocumentService:
 
     async def start(self) -> None:
         """Take up what the last run left, and begin to read. The database must be upgraded by now."""
-        known = await self._database.run(lambda session: set(session.scalars(select(Document.id))), read_only=True)
+        known = await self._database.run(
+            lambda session: {row.id: row.sha256 for row in session.execute(select(Document.id, Document.sha256))},
+            read_only=True,
+        )
 
         def tidy() -> None:
-            self._files.prepare()
+            try:
+                self._files.prepare()
+            except Unavailable as error:
+                # The hub is more than its papers: it starts, and says so at every upload until this is mended.
+                log.error("documents_not_ready", code=error.code, reason=error.message)
+                return
             self._files.clear(known)
 
         await self._blocking(tidy)
+        self._resealing = asyncio.create_task(self._reseal(known))
         await self._reader.start()
+
+    async def _reseal(self, known: dict[str, str]) -> None:
+        """Seal originals from before they were sealed, and those of an older key; one after the other, beside everything."""
+        sealed = 0
+        for document_id, sha256 in known.items():
+            try:
+                sealed += await self._blocking(partial(self._files.reseal, document_id, sha256))
+            except HubError as error:
+                log.error("original_not_sealed", document=document_id, code=error.code)
+        if sealed:
+            log.info("originals_sealed", count=sealed)
 
     async def close(self) -> None:
         """Stop reading; what is not done is taken up by the next start."""
         await self._reader.close()
+        if self._resealing is not None:
+            self._resealing.cancel()
+            await asyncio.gather(self._resealing, return_exceptions=True)
         await asyncio.to_thread(self._threads.shutdown)
 
     def check_room(self) -> None:
@@ -118,9 +152,9 @@ class DocumentService:
 
     async def _accept(self, caller: Caller, file_name: str | None, source: BinaryIO) -> str:
         name = clean_file_name(file_name)
+        inspected = await self._blocking(lambda: self._inspect(source, name))
         received = await self._blocking(lambda: self._files.receive(source))
         try:
-            inspected = await self._blocking(lambda: self._inspect(received, name))
             await self._blocking(lambda: self._files.keep(received))
             await self._database.run(lambda session: session.add(_row(received, inspected, caller, name)))
         except Exception:
@@ -130,14 +164,17 @@ class DocumentService:
         await self._reader.add(received.document_id)
         return received.document_id
 
-    def _inspect(self, received: Received, name: str) -> Inspected:
-        if received.size > self.max_file_bytes:
+    def _inspect(self, source: BinaryIO, name: str) -> Inspected:
+        """Before anything is written: what is refused never reaches the disk. Leaves `source` at its beginning."""
+        if source.seek(0, SEEK_END) > self.max_file_bytes:
             raise TooLarge(
                 f"文件超过 {self.max_file_bytes >> 20} MB；请压缩后再传。", code="file_too_large", param="file"
             )
-        return inspect(
-            received.path, name, max_pixels=self._settings.max_image_pixels, max_pages=self._settings.max_pdf_pages
+        inspected = inspect(
+            source, name, max_pixels=self._settings.max_image_pixels, max_pages=self._settings.max_pdf_pages
         )
+        source.seek(0)
+        return inspected
 
     async def wait(self, document_id: str, seconds: float) -> None:
         """Return when the document is done or failed, or after `seconds`."""
@@ -181,16 +218,14 @@ class DocumentService:
         document = await self._database.run(lambda session: _find(session, document_id, caller), read_only=True)
         if not 1 <= number <= document.page_count:
             raise NotFound(f"这份文件没有第 {number} 页，共 {document.page_count} 页。", code="page_not_found")
-        return await self._blocking(lambda: self._draw(document_id, document.media_type, number, image_format))
+        return await self._blocking(lambda: self._draw(document, number, image_format))
 
-    def _draw(self, document_id: str, media_type: str, number: int, image_format: ImageFormat) -> bytes:
-        path = self._files.path(document_id)
-        if not path.is_file():
-            raise NotFound("这份文件的原件已不在服务器上。", code="file_gone")
-        if media_type == PDF.media_type:
-            pixels = render_page(path, number)
+    def _draw(self, document: Document, number: int, image_format: ImageFormat) -> bytes:
+        original = BytesIO(self._files.read(document.id, document.sha256))
+        if document.media_type == PDF.media_type:
+            pixels = render_page(original, number)
         else:
-            pixels = read_page(path, number, max_pixels=self._settings.max_image_pixels)
+            pixels = read_page(original, number, max_pixels=self._settings.max_image_pixels)
         image = Image.fromarray(pixels)
         image.thumbnail((SHOWN_LONGEST_SIDE, SHOWN_LONGEST_SIDE))
         encoded = BytesIO()

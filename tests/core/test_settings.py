@@ -20,6 +20,7 @@ COMPUTED = {
     "language_model_url": "empty",
     "language_model_name": "empty",
     "language_model_key": "empty",
+    "document_key": "empty",
 }
 """Defaults that depend on something, and how the document says so."""
 
