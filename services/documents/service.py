@@ -188,7 +188,7 @@ class DocumentService:
         """
 
         def read(session: Session) -> DocumentState:
-            document = _find(session, document_id, caller)
+            document = find(session, document_id, caller)
             pages = session.scalars(
                 select(DocumentPage).where(DocumentPage.document_id == document_id).order_by(DocumentPage.number)
             )
@@ -204,7 +204,7 @@ class DocumentService:
         """
 
         def remove(session: Session) -> None:
-            session.delete(_find(session, document_id, caller))
+            session.delete(find(session, document_id, caller))
 
         await self._database.run(remove)
         await self._blocking(lambda: self._files.delete(document_id))
@@ -215,7 +215,7 @@ class DocumentService:
         Raises:
             NotFound: as `get`; `page_not_found`.
         """
-        document = await self._database.run(lambda session: _find(session, document_id, caller), read_only=True)
+        document = await self._database.run(lambda session: find(session, document_id, caller), read_only=True)
         if not 1 <= number <= document.page_count:
             raise NotFound(f"这份文件没有第 {number} 页，共 {document.page_count} 页。", code="page_not_found")
         return await self._blocking(lambda: self._draw(document, number, image_format))
@@ -255,7 +255,7 @@ def _row(received: Received, inspected: Inspected, caller: Caller, name: str) ->
     )
 
 
-def _find(session: Session, document_id: str, caller: Caller) -> Document:
+def find(session: Session, document_id: str, caller: Caller) -> Document:
     # Only ids that we could have made are asked for: PostgreSQL refuses others (NUL) with an error of its own.
     document = session.get(Document, document_id) if ID_FORM.fullmatch(document_id) else None
     if document is None or not _may_see(document, caller):
