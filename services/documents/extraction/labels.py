@@ -21,7 +21,7 @@ NOTE = re.compile(r"\([\u3400-\u9fff、/]{1,12}\)(?=[:;]|$)|\((?:盖章|签章|�
 """What a form notes behind a label: 法定代表人(负责人):, 发证机关(盖章)."""
 NUMBERED = re.compile(r"(?:第[一二三四五六七八九十0-9]{1,3}条|[一二三四五六七八九十]{1,3}[、.]|[(][一二三四五六七八九十0-9]{1,2}[)]|[0-9]{1,2}(?:[.、][0-9]{0,2}))[:、.]?(?=[\u3400-\u9fff])")
 """How clauses and rows of a form are numbered."""
-VALUE = re.compile(r"[\w*¥]")
+VALUE = re.compile(r"[^\W_]|[*¥]")
 """A character that a value has at least one of."""
 SAME_ROW = 0.6
 """Two labels stand in one row whose middles differ by less, in heights of the line."""

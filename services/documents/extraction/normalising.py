@@ -26,6 +26,8 @@ LENGTH = 18
 """Of identity numbers and credit codes."""
 _YEAR = re.compile(r"\[([0-9]{4})\]")
 """The year of a document number stands in brackets of six corners, GB/T 9704-2012."""
+_TICKS = tuple("☑✓✔√■☒▣●")
+_EMPTY = tuple("□口囗☐○日")
 _LONG_OPTION = 3
 """An option of so many characters is known with one of them misread."""
 
@@ -89,12 +91,29 @@ def _address(text: str) -> Normalised:
 def _option(text: str, options: tuple[str, ...]) -> Normalised:
     if text in options:
         return Normalised(text, proven=True)
+    ticked = _ticked(text, options)
+    if ticked is not None:
+        return Normalised(ticked, proven=True)
     found = [one for one in options if one in text]
+    if len([one for one in found if not any(one != other and one in other for other in found)]) > 1:
+        return Normalised(None, proven=False)
     longest = max(found, key=len, default=None)
     near = [one for one in options if len(one) == len(text) >= _LONG_OPTION and _changed(one, text) == 1]
     if len(near) == 1 and (longest is None or len(longest) < len(near[0])):
         return Normalised(near[0])
     return Normalised(longest, proven=None if longest else False)
+
+
+def _ticked(text: str, options: tuple[str, ...]) -> str | None:
+    """The one of several options whose box is ticked: ☑新办□变更□延续. A box that is read as 口 is empty, whatever else stands before
+    just one of them is its tick."""
+    before = {match[2]: match[1] for match in re.finditer(rf"(.?)({'|'.join(map(re.escape, options))})", text)}
+    if len(before) < 2:
+        return None
+    marked = [one for one, mark in before.items() if mark in _TICKS]
+    if not marked:
+        marked = [one for one, mark in before.items() if mark not in _EMPTY]
+    return marked[0] if len(marked) == 1 else None
 
 
 def _changed(one: str, other: str) -> int:
