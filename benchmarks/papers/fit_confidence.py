@@ -2,12 +2,12 @@
 
     python -m benchmarks.papers.fit_confidence PAGES.jsonl FOLDER [PAGES.jsonl FOLDER ...] [--out confidence.yaml]
 
-A logistic regression over the features of every value that was found (`services.documents.extraction.confidence`), right or not against
-the truth. It is judged by folds over layouts: a page is only weighed by what was learned on other layouts. The automatic threshold is
-the lowest above which at least `TARGET` of those values are right; it and the weights of all pages are written. Pages are seen once
-with the seals' true places and once without, as a caller may or may not hand them on; and again as if some labels were not known and
-some lines not read, because a form that nobody has seen yet goes wrong in such ways, and the bench's few layouts hardly do. The same
-pages give the same file.
+A logistic regression over the features of every value that was found (`services.documents.extraction.confidence`),
+right or not against the truth. It is judged by folds over layouts: a page is only weighed by what was learned on other
+layouts. The automatic threshold is the lowest above which at least `TARGET` of those values are right; it and the
+weights of all pages are written. Pages are seen once with the seals' true places and once without, as a caller may or
+may not hand them on; and again as if some labels were not known and some lines not read, because a form that nobody has
+seen yet goes wrong in such ways, and the bench's few layouts hardly do. The same pages give the same file.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ import json
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
@@ -43,10 +43,33 @@ FORGOTTEN, UNREAD = 0.15, 0.05
 WEIGHT = 0.5
 """Of a value of such a page."""
 ROUNDS = 40
+EXPECTED = {"covered_unproven": -2.0, "doubt": -0.5}
+"""What is expected of a weight before anything is seen, in logits; 0 of all others. The bench has few values under seals."""
 RAISES = frozenset({"checked_number", "option", "agreed", "agreeing"})
 LOWERS = frozenset(
-    {"doubt", "doubt_unproven", "long_doubt", "length", "lines", "misread_label", "repaired", "rivals", "disagreed", "half_option"}
-    | {"unlike", "strange", "covered", "covered_unproven", "near_seal", "loose", "unfamiliar", "how_below", "how_anywhere"}
+    {
+        "doubt",
+        "doubt_unproven",
+        "long_doubt",
+        "length",
+        "lines",
+        "misread_label",
+        "repaired",
+        "rivals",
+        "disagreed",
+        "half_option",
+    }
+    | {
+        "unlike",
+        "strange",
+        "covered",
+        "covered_unproven",
+        "near_seal",
+        "loose",
+        "unfamiliar",
+        "how_below",
+        "how_anywhere",
+    }
 )
 """What can only make a value surer, or less sure: a weight of the other sign would be chance, and the feature is left out."""
 
@@ -137,11 +160,12 @@ def _regressed(rows: Sequence[Example], names: Sequence[str]) -> NDArray[np.floa
     right = np.array([row.right for row in rows], dtype=np.float64)
     weight = np.array([WEIGHT if row.strange else 1.0 for row in rows])
     penalty = np.diag([PENALTY] * len(names) + [1e-3])
+    expected = np.array([*(EXPECTED.get(name, 0.0) for name in names), 0.0])
     weights: NDArray[np.float64] = np.zeros(len(names) + 1)
     weights[-1] = 3.0
     for _ in range(ROUNDS):
         chance = 1 / (1 + np.exp(-np.clip(matrix @ weights, -30, 30)))
-        slope = matrix.T @ (weight * (right - chance)) - penalty @ weights
+        slope = matrix.T @ (weight * (right - chance)) - penalty @ (weights - expected)
         bend = (matrix * (weight * chance * (1 - chance))[:, None]).T @ matrix + penalty
         weights += np.linalg.solve(bend, slope)
     return weights
@@ -166,10 +190,24 @@ def threshold(chances: NDArray[np.float64], right: NDArray[np.bool_], target: fl
     return float(np.ceil(chances[order][enough[-1]] * 1e4) / 1e4) if len(enough) else 1.0
 
 
+def written(learned: Calibration) -> str:
+    """As the file holds it."""
+    return "\n".join(
+        [
+            "# Written by python -m benchmarks.papers.fit_confidence: how sure a field is, in logits.",
+            f"threshold: {learned.threshold}",
+            f"intercept: {learned.intercept}",
+            "weights:",
+            *(f"  {name}: {weight}" for name, weight in learned.weights.items()),
+            "",
+        ]
+    )
+
+
 def _report(title: str, chances: NDArray[np.float64], right: NDArray[np.bool_]) -> Table:
     table = Table("said", "values", "right %", title=f"{title}, by what was learned on other layouts")
     edges = [0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 1.0001]
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         inside = (chances >= low) & (chances < high)
         if inside.any():
             table.add_row(f"{low:.3f}-{min(high, 1):.3f}", str(inside.sum()), f"{100 * right[inside].mean():.2f}")
@@ -200,14 +238,11 @@ def main() -> None:
     console.print(
         f"{(~strange).sum()} values, {printed} fields printed; threshold {limit:.4f}: "
         f"{100 * (above & ~strange).sum() / printed:.1f} % of the printed fields are above it, "
-        f"{100 * right[above & ~strange].mean():.2f} % of them right; of the stranger pages {100 * right[above & strange].mean():.2f} %"
+        f"{100 * right[above & ~strange].mean():.2f} % of them right; "
+        f"of the stranger pages {100 * right[above & strange].mean():.2f} %"
     )
     learned = fitted(rows)
-    text = yaml.safe_dump(
-        {"threshold": limit, "intercept": learned.intercept, "weights": dict(learned.weights)}, sort_keys=False
-    )
-    head = "# Written by python -m benchmarks.papers.fit_confidence; logits of how sure a field is.\n"
-    arguments.out.write_text(head + text, encoding="utf-8")
+    arguments.out.write_text(written(learned.model_copy(update={"threshold": limit})), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""What may be the value of a field: what stands behind, beside or below its label, what running text says, what looks like it.
+"""What may be the value of a field: what stands behind, beside or below its label, what running text says, what looks like
+it.
 
-Comes in: lines, the labels found among them, a field. Goes out: `Candidate`s, the likeliest first. A value never reaches into the
-row of another label, because a wrong value costs more than a missing one.
+Comes in: lines, the labels found among them, a field. Goes out: `Candidate`s, the likeliest first. A value never
+reaches into the row of another label, because a wrong value costs more than a missing one.
 """
 
 from __future__ import annotations
@@ -60,12 +61,16 @@ class Candidate:
         return text_of(self.characters)
 
 
-def candidates(field: FieldKind, own: Sequence[Label], lines: Sequence[PageLine], labels: Sequence[Label]) -> list[Candidate]:
+def candidates(
+    field: FieldKind, own: Sequence[Label], lines: Sequence[PageLine], labels: Sequence[Label]
+) -> list[Candidate]:
     """All that may be the value of `field`, whose labels are `own`."""
     page = _Page(lines, labels)
     found = [one for label in own for one in page.after(field, label)]
     found += [
-        Candidate(one, normalised(text_of(one), field), How.SAID) for pattern in field.said for one in page.said(pattern)
+        Candidate(one, normalised(text_of(one), field), How.SAID)
+        for pattern in field.said
+        for one in page.said(pattern)
     ]
     if field.anywhere and field.pattern is not None:
         everywhere = [Candidate(one, normalised(text_of(one), field), How.ANYWHERE) for one in page.like(field.pattern)]
@@ -132,7 +137,13 @@ class _Page:
         ]
 
     def _read(
-        self, field: FieldKind, first: Sequence[Character], starts: Sequence[float], below: float, label: Label, how: How
+        self,
+        field: FieldKind,
+        first: Sequence[Character],
+        starts: Sequence[float],
+        below: float,
+        label: Label,
+        how: How,
     ) -> Iterator[Candidate]:
         """The value with the lines under it: of a type with a normal form the fewest lines that have it, of text all."""
         steps = [tuple(first)]
@@ -218,7 +229,10 @@ class _Page:
             others = [
                 one.bottom
                 for one in self.lines
-                if one is not nearest and one.right > nearest.left and one.left < nearest.right and one.top < nearest.top
+                if one is not nearest
+                and one.right > nearest.left
+                and one.left < nearest.right
+                and one.top < nearest.top
             ]
             gap, before = first.top - nearest.bottom, nearest.top - max(others, default=-9.0)
             if gap + 0.15 * first.height > CLEARLY * (before + 0.15 * first.height):
@@ -233,7 +247,8 @@ class _Page:
             (
                 one
                 for one in self.free
-                if -0.3 * height <= one.top - bottom < LEADING * height and left - height < one.left < right + 3 * height
+                if -0.3 * height <= one.top - bottom < LEADING * height
+                and left - height < one.left < right + 3 * height
                 and not self._claimed(one)
             ),
             None,
@@ -268,7 +283,9 @@ class _Page:
         under = [
             one
             for one in self.free
-            if one is not line and abs(one.left - line.left) < line.height and one.top >= line.bottom - 0.3 * line.height
+            if one is not line
+            and abs(one.left - line.left) < line.height
+            and one.top >= line.bottom - 0.3 * line.height
         ]
         nearest = min(under, key=lambda one: one.top, default=None)
         if nearest is None or not self._claimed(nearest):

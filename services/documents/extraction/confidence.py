@@ -1,8 +1,9 @@
 """How sure a field is: what is known of the way it was found -> the probability that its value is exactly right.
 
-Comes in: the candidate that was chosen, its rivals, what the checks say, how the reader felt about its lines, where seals lie. Goes
-out: a probability, and whether it is above the automatic threshold. The weights stand in `confidence.yaml`, fitted on the dev half of
-the bench by `python -m benchmarks.papers.fit_confidence`. Pure functions but for the reading of that file.
+Comes in: the candidate that was chosen, its rivals, what the checks say, how the reader felt about its lines, where
+seals lie. Goes out: a probability, and whether it is above the automatic threshold. The weights stand in
+`confidence.yaml`, fitted on the dev half of the bench by `python -m benchmarks.papers.fit_confidence`. Pure functions
+but for the reading of that file.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field as Setting
+from pydantic import BaseModel, ConfigDict
+from pydantic import Field as Setting
 
 from knowledge_base.reading import load_yaml, read_file
 from models.tasks import OcrOutput
@@ -118,7 +120,11 @@ def features(
 def _strange(field: FieldKind, value: str) -> bool:
     """Whether a value has characters that those of its type haven't, or half a pair of brackets."""
     whole = field.type in (ValueType.NAME, ValueType.PARTY, ValueType.ADDRESS)
-    odd = _STRANGE.search(value) is not None or _CUT_PLACE.match(value) is not None or (whole and re.search(r"[：:；;。，,]", value) is not None)
+    odd = (
+        _STRANGE.search(value) is not None
+        or _CUT_PLACE.match(value) is not None
+        or (whole and re.search(r"[：:；;。，,]", value) is not None)
+    )
     return odd or value.count("（") != value.count("）")
 
 

@@ -1,7 +1,7 @@
 """Text of a page that no field has taken, and values that it may belong to.
 
-Comes in: the lines of a page, its labels, the values that were chosen. Goes out: the loose lines, and whether one of them stands where a
-value would go on. Pure functions.
+Comes in: the lines of a page, its labels, the values that were chosen. Goes out: the loose lines, and whether one of
+them stands where a value would go on. Pure functions.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ def goes_on(candidate: Candidate, lines: Sequence[PageLine], loose: Sequence[Pag
         below = -0.3 * last.height < line.top - last.bottom < LEADING * last.height
         aligned = abs(line.left - left) < 2 * last.height or last.left - last.height < line.left < last.right
         beside = any(
-            abs(line.middle - one.middle) < 0.5 * one.height and -one.height < line.left - one.right < BESIDE * one.height
+            abs(line.middle - one.middle) < 0.5 * one.height
+            and -one.height < line.left - one.right < BESIDE * one.height
             for one in own
         )
         if (below and aligned) or beside:

@@ -1,14 +1,15 @@
 """The text of a field as it was read -> its value in normal form, and whether that proves itself.
 
-Comes in: characters without spaces, the field's type. Goes out: `Normalised`. Pure functions; nothing is guessed: what has no
-normal form has no value, and keeps its text.
+Comes in: characters without spaces, the field's type. Goes out: `Normalised`. Pure functions; nothing is guessed: what
+has no normal form has no value, and keeps its text.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field as attribute
+from dataclasses import dataclass
+from dataclasses import field as attribute
 
 from core.check_digits import Repair, credit_code_holds, food_licence_holds, identity_number_holds, repaired
 from services.documents.extraction.addresses import read_address
@@ -75,9 +76,7 @@ def printed(text: str) -> str:
 
 def _without_halves(text: str) -> str:
     """Without a bracket at either end that has no other half: it belongs to a label that was read in two."""
-    if text.startswith("(") and text.count("(") > text.count(")"):
-        text = text[1:]
-    elif text.startswith(")"):
+    if (text.startswith("(") and text.count("(") > text.count(")")) or text.startswith(")"):
         text = text[1:]
     return text
 
@@ -105,7 +104,7 @@ def _option(text: str, options: tuple[str, ...]) -> Normalised:
 
 
 def _ticked(text: str, options: tuple[str, ...]) -> str | None:
-    """The one of several options whose box is ticked: ☑新办□变更□延续. A box that is read as 口 is empty, whatever else stands before
+    """The one of several options whose box is ticked: ☑新办□变更□延续. A box that is read as 口 is empty; what else stands before
     just one of them is its tick."""
     before = {match[2]: match[1] for match in re.finditer(rf"(.?)({'|'.join(map(re.escape, options))})", text)}
     if len(before) < 2:

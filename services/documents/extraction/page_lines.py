@@ -1,7 +1,7 @@
 """The lines of a read page as fields are looked for in them: upright, without spaces, each character with its place.
 
-Comes in: `OcrOutput`. Goes out: `PageLine`s whose characters know which character of which line they were read as, so that whatever
-is found can be shown on the page as it was sent.
+Comes in: `OcrOutput`. Goes out: `PageLine`s whose characters know which character of which line they were read as, so
+that whatever is found can be shown on the page as it was sent.
 """
 
 from __future__ import annotations
@@ -146,8 +146,8 @@ def _upright(line: PageLine) -> list[PageLine]:
 
 
 def _straightened(quads: Quads) -> Quads:
-    """Without the skew of the page, and without what is left of its perspective: on a photo the rows above lie at another slope than
-    those below, so that a label and its value at the other edge stand at two heights."""
+    """Without the skew of the page, and without what is left of its perspective: on a photo the rows above lie at another slope
+    than those below, so that a label and its value at the other edge stand at two heights."""
     angle = skew(quads)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     quads = quads @ turn

@@ -7,16 +7,17 @@ right of it, below it; in running text by what is said around it; where a paper 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field as attribute, replace
+from dataclasses import dataclass
+from dataclasses import field as attribute
 
 from core.check_digits import Repair
 from models.tasks import OcrOutput
 from services.documents.extraction.candidates import Candidate, How, candidates
-from services.documents.extraction.loose import goes_on, loose_lines
 from services.documents.extraction.confidence import Calibration, Said, calibration, features, probability
 from services.documents.extraction.cross_checks import verdicts
 from services.documents.extraction.kinds import FieldKind, PaperKind
-from services.documents.extraction.labels import Label, find_labels
+from services.documents.extraction.labels import find_labels
+from services.documents.extraction.loose import goes_on, loose_lines
 from services.documents.extraction.normalising import printed
 from services.documents.extraction.page_lines import Quad, page_lines, places
 from services.documents.extraction.turns import labels_of
@@ -51,7 +52,8 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Assessed:
-    """A field before it is weighed. `features`: what is known of its value (`confidence`), None if it has none or its check failed."""
+    """A field before it is weighed. `features`: what is known of its value (`confidence`), None if it has none or its check
+    failed."""
 
     field: FieldKind
     candidate: Candidate | None

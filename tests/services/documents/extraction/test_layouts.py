@@ -72,7 +72,13 @@ def test_two_parties_side_by_side() -> None:
         ("身份证件号", 0.55, 0.30),
         ("310107198811022035", 0.67, 0.30),
     )
-    assert [found[name] for name in ("holder", "name_1", "name_2", "sex_1", "sex_2")] == ["安晓宁", "安晓宁", "高明远", "女", "男"]
+    assert [found[name] for name in ("holder", "name_1", "name_2", "sex_1", "sex_2")] == [
+        "安晓宁",
+        "安晓宁",
+        "高明远",
+        "女",
+        "男",
+    ]
     assert (found["number_1"], found["number_2"]) == ("310107199203151022", "310107198811022035")
 
 
@@ -216,19 +222,35 @@ def test_the_text_of_a_seal_stays_out() -> None:
     scrap = OcrLine("Q", 0.2, ((0.43, 0.70), (0.45, 0.70), (0.45, 0.72), (0.43, 0.72)))
     found = {
         field.id: field.value
-        for field in read_fields(paper_kinds()["hygiene-licence"], OcrOutput(1000, 1000, 0, (*whole.lines, seal, scrap)))
+        for field in read_fields(
+            paper_kinds()["hygiene-licence"], OcrOutput(1000, 1000, 0, (*whole.lines, seal, scrap))
+        )
     }
     assert found["issuer"] == "普陀区卫生健康委员会"
 
 
 def test_a_page_seen_from_the_side() -> None:
-    """The rows fan out: those above lie at another slope than those below, so that a value stands beside the label above its own."""
+    """The rows fan out: those above lie at another slope than those below, and a value stands beside the label above its own."""
 
     def lean(x: float, y: float) -> tuple[float, float]:
         return x, y + (0.08 - 0.12 * y) * x
 
-    rows = [(f"{label}", 0.05, 0.1 + 0.05 * place) for place, label in enumerate(("姓名", "性别", "民族", "出生日期", "户籍地址", "居住地址", "签发机关", "有效期限"))]
-    answers = ("安晓宁", "女", "汉", "1992年3月15日", "浙江省宁波市海曙区中山路88号", "上海市普陀区武宁路1235弄7号", "上海市公安局普陀分局", "2025.05.06-2026.05.05")
+    rows = [
+        (f"{label}", 0.05, 0.1 + 0.05 * place)
+        for place, label in enumerate(
+            ("姓名", "性别", "民族", "出生日期", "户籍地址", "居住地址", "签发机关", "有效期限")
+        )
+    ]
+    answers = (
+        "安晓宁",
+        "女",
+        "汉",
+        "1992年3月15日",
+        "浙江省宁波市海曙区中山路88号",
+        "上海市普陀区武宁路1235弄7号",
+        "上海市公安局普陀分局",
+        "2025.05.06-2026.05.05",
+    )
     flat = page(*rows, *((text, 0.55, top) for text, (_, _, top) in zip(answers, rows, strict=True)))
     leaning = tuple(
         OcrLine(line.text, line.confidence, tuple(lean(*corner) for corner in line.box))  # type: ignore[arg-type]
