@@ -18,8 +18,10 @@ from services.documents.schemas import (
     DocumentView,
     FailureView,
     RefusedView,
+    SearchView,
     ViewingsView,
     progress_view,
+    search_view,
     view,
     viewings_view,
 )
@@ -135,6 +137,16 @@ def build_router(service: DocumentService, access: Access) -> APIRouter:
         image = await service.page_image(document_id, number, image_format, caller)
         media_type = "image/png" if image_format == "png" else "image/jpeg"
         return Response(image, media_type=media_type, headers=PRIVATE)
+
+    @router.get("/{document_id}/search", summary="在识读结果中查找文字", response_model=SearchView)
+    async def search(
+        document_id: str,
+        response: Response,
+        q: Annotated[str, Query(description="要找的文字；空格、全半角、大小写、换行不论")],
+        caller: Caller = anyone,
+    ) -> SearchView:
+        response.headers.update(PRIVATE)
+        return search_view(document_id, *await service.search(document_id, q, caller))
 
     @router.get("/{document_id}/views", summary="谁看过这份文件", response_model=ViewingsView)
     async def views(document_id: str, response: Response, caller: Caller = anyone) -> ViewingsView:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from services.documents.search import Hit
 from services.documents.service import DocumentState
 from services.documents.tables import Document, DocumentViewing
 
@@ -107,6 +109,36 @@ class ProgressView(BaseModel):
     page_count: int
     pages_read: int
     error: FailureView | None = None
+
+
+class PartView(BaseModel):
+    """A part of one line."""
+
+    line: int = Field(description="本页第几行，从 0 起")
+    start: int = Field(description="行内第一个字的位置，从 0 起")
+    end: int = Field(description="行内最后一个字之后的位置")
+    text: str
+    box: list[tuple[float, float]] = Field(description="这一段的四角，同 LineView.box")
+
+
+class HitView(BaseModel):
+    """One place of a text; over several lines it has several parts."""
+
+    page: int
+    parts: list[PartView]
+
+
+class SearchView(BaseModel):
+    """Where a text stands."""
+
+    document_id: str
+    hits: list[HitView]
+    more: bool = Field(description="还有更多，没有列出")
+
+
+def search_view(document_id: str, hits: list[Hit], more: bool) -> SearchView:
+    """Places as callers see them."""
+    return SearchView.model_validate({"document_id": document_id, "hits": [asdict(hit) for hit in hits], "more": more})
 
 
 def failure(document: Document) -> FailureView | None:

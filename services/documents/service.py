@@ -13,14 +13,15 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
-from typing import BinaryIO, Literal, TypeVar
+from itertools import islice
+from typing import Any, BinaryIO, Literal, TypeVar
 
 from PIL import Image
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from core.database import Database
-from core.errors import Forbidden, NotFound
+from core.errors import Forbidden, Invalid, NotFound
 from core.settings import Settings
 from models.handle import Handle
 from services.access import Caller, Role
@@ -32,6 +33,7 @@ from services.documents.reading import DocumentReader
 from services.documents.removing import remove
 from services.documents.retention import read_retention
 from services.documents.rights import SubmissionRight, any_clerk, check_submission, may_see, may_see_views
+from services.documents.search import MOST_HITS, Box, Hit, Line, find, folded
 from services.documents.sight import Sights
 from services.documents.tables import Document, DocumentPage, DocumentViewing
 from services.documents.upkeep import Upkeep
@@ -42,6 +44,8 @@ T = TypeVar("T")
 THREADS = 3
 SHOWN_LONGEST_SIDE = 2000
 """Pixels of a page's image as given out; boxes are relative, so it may be smaller than what was read."""
+
+LONGEST_SEARCH = 100
 
 ImageFormat = Literal["png", "jpg"]
 
@@ -140,6 +144,21 @@ class DocumentService:
         state = await self._read(document_id, caller)
         await self._views.record(caller, document_id, "result" if state.pages else "document")
         return state
+
+    async def search(self, document_id: str, wanted: str, caller: Caller) -> tuple[list[Hit], bool]:
+        """Where a text stands in what is read so far; True if there are more places than are told.
+
+        Raises:
+            NotFound, Unavailable: as `get`.
+            Invalid: `search_text_invalid`: nothing but spaces, or longer than a line of text.
+        """
+        if not folded(wanted) or len(wanted) > LONGEST_SEARCH:
+            raise Invalid(f"请在 q 里写要找的文字，1 到 {LONGEST_SEARCH} 个字。", code="search_text_invalid", param="q")
+        state = await self._read(document_id, caller)
+        await self._views.record(caller, document_id, "search")
+        pages = [(page.number, [Line(line["text"], _box(line["box"])) for line in page.lines]) for page in state.pages]
+        hits = list(islice(find(pages, wanted), MOST_HITS + 1))
+        return hits[:MOST_HITS], len(hits) > MOST_HITS
 
     async def progress(self, document_id: str, caller: Caller) -> tuple[Document, int]:
         """A document and how many of its pages are read. Raises NotFound (`document_not_found`)."""
@@ -248,3 +267,8 @@ class DocumentService:
 
     async def _blocking(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+
+def _box(corners: list[Any]) -> Box:
+    first, second, third, fourth = ((float(x), float(y)) for x, y in corners)
+    return first, second, third, fourth
