@@ -22,9 +22,10 @@ from core.errors import HubError, Invalid, NotFound
 from knowledge_base.life.lifecycle import Actor
 from knowledge_base.samples import Consent, SampleKind, Samples
 from services.access import Caller
+from services.documents.extraction.characters import comparable
 from services.documents.extraction.kinds import FieldKind, ValueType, paper_kinds
 from services.documents.extraction.normalising import Normalised, normalised
-from services.documents.extraction.page_lines import Quad, comparable
+from services.documents.extraction.page_lines import Quad
 from services.documents.papers.policy import Policy, load_policy
 from services.documents.papers.reading import fields_of
 from services.documents.papers.sorting import OTHER
