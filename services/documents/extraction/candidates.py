@@ -23,6 +23,8 @@ PIECE = 1.5
 """Space between two pieces of one value on a row, in heights of the line, at most."""
 CLEARLY = 0.6
 """A line belongs to the neighbour that is nearer by this factor."""
+OTHER_LABEL = re.compile(r"[\u3400-\u9fff]{2,10}(?:[(][\u3400-\u9fff]{1,8}[)])?:")
+"""A line that begins so has a label of its own, known or not, unless the value has such parts itself (一般项目:...)."""
 STRAIGHT = 0.1
 """How much a value's distance from its label counts against its standing straight beside it."""
 TALL = 1.7
@@ -273,6 +275,8 @@ class _Page:
             )
             # What stands beside a label is that label's value, and so is all that is below it.
             if following is None or self._claimed(following) or self._nearer_to_next(following, below):
+                return
+            if OTHER_LABEL.match(following.text) and not any(one.text == ":" for one in taken):
                 return
             yield following
             taken.update(following.characters)
