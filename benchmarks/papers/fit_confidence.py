@@ -42,7 +42,8 @@ FORGOTTEN, UNREAD = 0.15, 0.05
 """Share of the labels that aren't known there, and of the lines that aren't read."""
 WEIGHT = 0.5
 """Of a value of such a page."""
-ROUNDS = 40
+ROUNDS = 60
+TINY = 1e-6
 EXPECTED = {"covered_unproven": -2.0, "doubt": -0.5}
 """What is expected of a weight before anything is seen, in logits; 0 of all others. The bench has few values under seals."""
 RAISES = frozenset({"checked_number", "option", "agreed", "agreeing"})
@@ -161,13 +162,24 @@ def _regressed(rows: Sequence[Example], names: Sequence[str]) -> NDArray[np.floa
     weight = np.array([WEIGHT if row.strange else 1.0 for row in rows])
     penalty = np.diag([PENALTY] * len(names) + [1e-3])
     expected = np.array([*(EXPECTED.get(name, 0.0) for name in names), 0.0])
-    weights: NDArray[np.float64] = np.zeros(len(names) + 1)
-    weights[-1] = 3.0
+
+    def loss(weights: NDArray[np.float64]) -> float:
+        away = weights - expected
+        against = np.logaddexp(0, np.where(right > 0, -1, 1) * (matrix @ weights))
+        return float(weight @ against + away @ penalty @ away / 2)
+
+    weights = np.zeros(len(names) + 1)
     for _ in range(ROUNDS):
         chance = 1 / (1 + np.exp(-np.clip(matrix @ weights, -30, 30)))
         slope = matrix.T @ (weight * (right - chance)) - penalty @ (weights - expected)
         bend = (matrix * (weight * chance * (1 - chance))[:, None]).T @ matrix + penalty
-        weights += np.linalg.solve(bend, slope)
+        step = np.linalg.solve(bend, slope)
+        # A whole step may lead away where nearly all values are right.
+        while loss(weights + step) > loss(weights) and np.abs(step).max() > TINY:
+            step = step / 2
+        weights = weights + step
+        if np.abs(step).max() < TINY:
+            break
     return weights
 
 
