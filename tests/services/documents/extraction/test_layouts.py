@@ -290,3 +290,13 @@ def test_traditional_characters_are_slips_of_the_reader() -> None:
 def test_a_document_number_has_brackets_of_six_corners() -> None:
     found = values("hygiene-licence", ("普卫公证字[2022]第004217号", 0.30, 0.10))
     assert found["licence_number"] == "普卫公证字〔2022〕第004217号"
+
+
+def test_a_day_without_a_label_at_the_foot_of_a_licence() -> None:
+    found = values(
+        "hygiene-licence",
+        ("有效期限:2022年04月15日至2026年04月14日", 0.10, 0.30),
+        ("发证机关(盖章)", 0.55, 0.60),
+        ("2022年04月15日", 0.55, 0.66),
+    )
+    assert found["issued"] == "2022-04-15"
