@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from services.documents.extraction.kinds import FieldKind, ValueType
@@ -278,6 +278,16 @@ class _Page:
                 return
             if OTHER_LABEL.match(following.text) and not any(one.text == ":" for one in taken):
                 return
+            row = [
+                one
+                for one in in_rows(self.free)
+                if not one.faint
+                and one.left > following.left
+                and abs(one.middle - following.middle) < 0.5 * following.height
+                and not self._claimed(one)
+            ]
+            pieces = self._pieces(row, following.right, following.height, field)
+            following = replace(following, characters=(*following.characters, *pieces))
             yield following
             taken.update(following.characters)
             below = following.bottom

@@ -300,3 +300,14 @@ def test_a_day_without_a_label_at_the_foot_of_a_licence() -> None:
         ("2022年04月15日", 0.55, 0.66),
     )
     assert found["issued"] == "2022-04-15"
+
+
+def test_a_second_line_in_two_pieces() -> None:
+    found = values(
+        "business-licence",
+        ("经营范围", 0.10, 0.30),
+        ("一般项目：信息技术咨询服务；会议及", 0.25, 0.30),
+        ("展览服务；", 0.25, 0.325),
+        ("物业管理。", 0.37, 0.325),
+    )
+    assert found["scope"] == "一般项目：信息技术咨询服务；会议及展览服务；物业管理。"
