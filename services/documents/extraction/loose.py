@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from services.documents.extraction.candidates import LEADING, Candidate
+from services.documents.extraction.candidates import Candidate
+from services.documents.extraction.cells import LEADING
 from services.documents.extraction.labels import Label
 from services.documents.extraction.page_lines import PageLine
 
