@@ -38,39 +38,19 @@ TARGET = 0.9965
 PENALTY = 1.0
 COPIES = 2
 """Times that a page is seen stranger than it is."""
-FORGOTTEN, UNREAD = 0.15, 0.05
+FORGOTTEN, UNREAD = 0.3, 0.08
 """Share of the labels that aren't known there, and of the lines that aren't read."""
 WEIGHT = 0.5
 """Of a value of such a page."""
 ROUNDS = 60
 TINY = 1e-6
-EXPECTED = {"covered_unproven": -2.0, "doubt": -0.5}
+EXPECTED = {"covered_unproven": -4.0, "set_in": -3.0, "doubt": -0.5}
 """What is expected of a weight before anything is seen, in logits; 0 of all others. The bench has few values under seals."""
 RAISES = frozenset({"checked_number", "option", "agreed", "agreeing"})
 LOWERS = frozenset(
-    {
-        "doubt",
-        "doubt_unproven",
-        "long_doubt",
-        "length",
-        "lines",
-        "misread_label",
-        "repaired",
-        "rivals",
-        "disagreed",
-        "half_option",
-    }
-    | {
-        "unlike",
-        "strange",
-        "covered",
-        "covered_unproven",
-        "near_seal",
-        "loose",
-        "unfamiliar",
-        "how_below",
-        "how_anywhere",
-    }
+    {"doubt", "doubt_unproven", "long_doubt", "length", "lines", "misread_label", "repaired", "rivals", "disagreed"}
+    | {"half_option", "unlike", "strange", "covered", "covered_unproven", "near_seal", "loose", "set_in", "unfamiliar"}
+    | {"how_below", "how_anywhere"}
 )
 """What can only make a value surer, or less sure: a weight of the other sign would be chance, and the feature is left out."""
 
@@ -242,7 +222,7 @@ def main() -> None:
     right = np.array([row.right for row in rows])
     chances = across(rows)
     strange = np.array([row.strange for row in rows])
-    limit = max(threshold(chances[~strange], right[~strange]), threshold(chances, right))
+    limit = max(threshold(chances[~strange], right[~strange]), threshold(chances[strange], right[strange]))
     console = Console(width=120)
     console.print(_report("pages as they are", chances[~strange], right[~strange]))
     console.print(_report("pages made stranger", chances[strange], right[strange]))

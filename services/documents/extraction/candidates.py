@@ -44,12 +44,13 @@ class How(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Characters that may be a value, and what they come to. `misread`: its label was, by a character."""
+    """Characters that may be a value, and what they come to. `label`: which led to it, if one did; `starts`: where it begins."""
 
     characters: tuple[Character, ...]
     read: Normalised
     how: How
-    misread: bool = False
+    label: Label | None = None
+    starts: float | None = None
 
     @property
     def text(self) -> str:
@@ -89,6 +90,8 @@ class _Page:
     def after(self, field: FieldKind, label: Label) -> Iterator[Candidate]:
         """What follows a label on its line or stands beside or below it, with the lines that go on with it."""
         left, _, _, bottom = label.box
+        if label.signed and field.type in (ValueType.NAME, ValueType.PARTY):
+            return
         if label.follows:
             end = self.cells.end_of(label)
             first = list(label.follows)
@@ -140,13 +143,14 @@ class _Page:
         how: How,
     ) -> Iterator[Candidate]:
         """The value with the lines under it: of a type with a normal form the fewest lines that have it, of text all."""
+        begins = starts[0] if how is not How.BEHIND else label.follows_at
         steps = [tuple(first)]
         for line in self.cells.continued(field, first, starts, below, label.height):
             steps.append(steps[-1] + line.characters)
         if field.type in (ValueType.TEXT, ValueType.PARTY, ValueType.ADDRESS, ValueType.NAME):
-            yield Candidate(steps[-1], normalised(text_of(steps[-1]), field), how, label.misread)
+            yield Candidate(steps[-1], normalised(text_of(steps[-1]), field), how, label, begins)
             return
-        read = [Candidate(one, normalised(text_of(one), field), how, label.misread) for one in steps]
+        read = [Candidate(one, normalised(text_of(one), field), how, label, begins) for one in steps]
         for turn, one in enumerate(read):
             if one.read.proven is False or (one.text.endswith(UNFINISHED) and turn + 1 < len(read)):
                 continue

@@ -1,4 +1,4 @@
-"""Text of a page that no field has taken, and values that it may belong to.
+"""Text of a page that no field has taken, and values that it may belong to; values that begin later than their neighbours.
 
 Comes in: the lines of a page, its labels, the values that were chosen. Goes out: the loose lines, and whether one of
 them stands where a value would go on. Pure functions.
@@ -13,6 +13,10 @@ from services.documents.extraction.cells import LEADING
 from services.documents.extraction.labels import Label
 from services.documents.extraction.page_lines import PageLine
 
+NEIGHBOUR = 3.5
+"""How far a neighbour's label may stand above or below, in heights of the line."""
+SET_IN = 1.2
+"""How much further right a value begins whose beginning is hidden, in heights of the line."""
 BESIDE = 3.0
 """How far to the right of a value its rest may stand, in heights of the line."""
 
@@ -26,6 +30,23 @@ def loose_lines(lines: Sequence[PageLine], labels: Sequence[Label], chosen: Iter
         for number, line in enumerate(lines)
         if number not in labelled and not line.faint and not any(one in taken for one in line.characters)
     ]
+
+
+def set_in(candidate: Candidate, chosen: Iterable[Candidate]) -> bool:
+    """Whether the value begins further right than that of a label above or below which stands and ends where its own does."""
+    label, starts = candidate.label, candidate.starts
+    if label is None or starts is None:
+        return False
+    return any(
+        one.label is not None
+        and one.starts is not None
+        and one.label is not label
+        and abs(one.label.box[0] - label.box[0]) < 0.5 * label.height
+        and abs(one.label.box[2] - label.box[2]) < 0.5 * label.height
+        and abs(one.label.middle - label.middle) < NEIGHBOUR * label.height
+        and starts - one.starts > SET_IN * label.height
+        for one in chosen
+    )
 
 
 def goes_on(candidate: Candidate, lines: Sequence[PageLine], loose: Sequence[PageLine]) -> bool:

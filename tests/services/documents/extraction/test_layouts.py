@@ -311,3 +311,62 @@ def test_a_second_line_in_two_pieces() -> None:
         ("物业管理。", 0.37, 0.325),
     )
     assert found["scope"] == "一般项目：信息技术咨询服务；会议及展览服务；物业管理。"
+
+
+def test_clauses_that_join_a_label_and_its_value() -> None:
+    found = values(
+        "lease",
+        ("出租人：于小明（以下简称甲方）", 0.10, 0.10),
+        ("承租人：上海明远餐饮有限公司（以下简称乙方）", 0.10, 0.13),
+        ("1.房屋坐落于上海市普陀区武宁路1235弄7号302室，建筑面积", 0.10, 0.20),
+        ("为86.5平方米。", 0.10, 0.23),
+        ("2.租赁期限为2024年1月1日至2026年12月31日。", 0.10, 0.26),
+        ("3.月租金为肆仟伍佰元整，押金：9000元。", 0.10, 0.29),
+    )
+    assert [found[name] for name in ("landlord", "tenant")] == ["于小明", "上海明远餐饮有限公司"]
+    assert found["location"] == "上海市普陀区武宁路1235弄7号302室"
+    assert [found[name] for name in ("area", "term", "rent")] == ["86.5", "2024-01-01/2026-12-31", "4500.00"]
+
+
+def test_a_signature_is_not_the_name_that_the_text_says() -> None:
+    found = values(
+        "power-of-attorney",
+        ("本人安晓宁，身份证号码：310107199203151022，现委托我单位", 0.10, 0.10),
+        ("员工高明远，身份证号码：310107198811022035，代为办理食品经", 0.10, 0.13),
+        ("营许可证。委托权限为代为申请、领取证照。", 0.10, 0.16),
+        ("委托人（签名）：", 0.50, 0.40),
+        ("安绕字", 0.70, 0.40),
+        ("受托人（签字）：高朋远", 0.50, 0.45),
+    )
+    assert [found[name] for name in ("principal", "agent", "matter", "powers")] == [
+        "安晓宁",
+        "高明远",
+        "办理食品经营许可证",
+        "代为申请、领取证照",
+    ]
+
+
+def test_a_surname_that_is_also_a_word() -> None:
+    found = values("residence-permit", ("姓名于小明", 0.10, 0.10))
+    assert found["name"] == "于小明"
+
+
+@pytest.mark.parametrize(
+    "number", ["沪（普）卫公证字〔2023〕第004217号", "(2023)普卫公证字第004217号", "普卫公证字第20230042号"]
+)
+def test_numbers_of_health_permits(number: str) -> None:
+    found = values("hygiene-licence", (f"许可证号：{number}", 0.10, 0.10))
+    assert found["licence_number"] == number.replace("(", "（").replace(")", "）")
+
+
+def test_under_a_seal_only_a_check_digit_is_sure() -> None:
+    rows = [
+        ("姓名：安晓宁", 0.1, 0.1),
+        ("性别：女", 0.1, 0.15),
+        ("身份证号：310107199203151022", 0.1, 0.2),
+        ("年龄：33岁", 0.1, 0.25),
+    ]
+    kind, seal = paper_kinds()["health-certificate"], ((0.0, 0.05), (0.9, 0.05), (0.9, 0.3), (0.0, 0.3))
+    known = {field.id: field.sure for field in read_fields(kind, page(*rows), covered=[seal])}
+    assert known["number"]
+    assert not known["name"]
