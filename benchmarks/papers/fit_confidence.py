@@ -2,12 +2,12 @@
 
     python -m benchmarks.papers.fit_confidence PAGES.jsonl FOLDER [PAGES.jsonl FOLDER ...] [--out confidence.yaml]
 
-A logistic regression over the features of every value that was found (`services.documents.extraction.confidence`),
-right or not against the truth. It is judged by folds over layouts: a page is only weighed by what was learned on other
-layouts. The automatic threshold is the lowest above which at least `TARGET` of those values are right; it and the
-weights of all pages are written. Pages are seen once with the seals' true places and once without, as a caller may or
-may not hand them on; and again as if some labels were not known and some lines not read, because a form that nobody has
-seen yet goes wrong in such ways, and the bench's few layouts hardly do. The same pages give the same file.
+A logistic regression over the features of every value that was found (`services.documents.extraction.confidence`), right or
+not against the truth. It is judged by folds over layouts: a page is only weighed by what was learned on other layouts. The
+automatic threshold is as high as `KEPT` of the printed fields allow, and at least so high that `TARGET` of the values above it
+are right; it and the weights of all pages are written. Pages are seen once with the seals' true places and once without, as a
+caller may or may not hand them on; and again as if some labels were not known and some lines not read, because a form that
+nobody has seen yet goes wrong in such ways, and the bench's few layouts hardly do. The same pages give the same file.
 """
 
 from __future__ import annotations
@@ -33,8 +33,11 @@ from services.documents.extraction.confidence import FILE, Calibration, probabil
 from services.documents.extraction.kinds import PaperKind, paper_kinds
 from services.documents.extraction.reader import assessed
 
-TARGET = 0.9965
-"""A little above what is promised, 99.5 %: other layouts are harder than those that were learned on."""
+TARGET = 0.995
+"""Share of the values above the threshold that have to be right, on pages as they are and on those made stranger."""
+KEPT = 0.86
+"""Share of the printed fields that should stay above the threshold, a little more than the 80 % that are promised. What this
+leaves free goes to being right: new forms are harder than those that were learned on."""
 PENALTY = 1.0
 COPIES = 2
 """Times that a page is seen stranger than it is."""
@@ -182,6 +185,12 @@ def threshold(chances: NDArray[np.float64], right: NDArray[np.bool_], target: fl
     return float(np.ceil(chances[order][enough[-1]] * 1e4) / 1e4) if len(enough) else 1.0
 
 
+def kept(chances: NDArray[np.float64], printed: int, share: float = KEPT) -> float:
+    """The highest probability above which `share` of the printed fields are; 0 if there aren't as many values."""
+    place = round(share * printed) - 1
+    return float(np.floor(np.sort(chances)[::-1][place] * 1e4) / 1e4) if place < len(chances) else 0.0
+
+
 def written(learned: Calibration) -> str:
     """As the file holds it."""
     return "\n".join(
@@ -222,11 +231,18 @@ def main() -> None:
     right = np.array([row.right for row in rows])
     chances = across(rows)
     strange = np.array([row.strange for row in rows])
-    limit = max(threshold(chances[~strange], right[~strange]), threshold(chances[strange], right[strange]))
+    # A value under a seal is not sure whatever its probability, see `read_fields`.
+    open_ = np.array(["covered_unproven" not in row.features for row in rows])
+    plain, odd = ~strange & open_, strange & open_
+    limit = max(
+        threshold(chances[plain], right[plain]),
+        threshold(chances[odd], right[odd]),
+        kept(chances[plain], printed),
+    )
     console = Console(width=120)
     console.print(_report("pages as they are", chances[~strange], right[~strange]))
     console.print(_report("pages made stranger", chances[strange], right[strange]))
-    above = chances >= limit
+    above = (chances >= limit) & open_
     console.print(
         f"{(~strange).sum()} values, {printed} fields printed; threshold {limit:.4f}: "
         f"{100 * (above & ~strange).sum() / printed:.1f} % of the printed fields are above it, "

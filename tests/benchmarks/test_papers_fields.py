@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.papers.field_scoring import Status, by, outcomes, same, tally
 from benchmarks.papers.fields import measured
-from benchmarks.papers.fit_confidence import Example, across, examples, fitted, threshold, written
+from benchmarks.papers.fit_confidence import Example, across, examples, fitted, kept, threshold, written
 from benchmarks.papers.truth import TrueField, TrueLine, TruePage, TruePaper
 from services.documents.extraction.confidence import calibration, probability
 from services.documents.extraction.reader import Field
@@ -117,3 +117,5 @@ def test_the_threshold() -> None:
     assert threshold(chances, np.array([True, True, False, True]), 0.74) == 0.6
     assert threshold(chances, np.array([True, True, False, True]), 0.9) == 0.8
     assert threshold(chances, np.array([False, False, False, False]), 0.9) == 1.0
+    assert kept(chances, 4, 0.5) == 0.8
+    assert kept(chances, 8, 0.9) == 0.0

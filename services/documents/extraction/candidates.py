@@ -21,6 +21,8 @@ INDENT = 2.0
 """How far the first line of a paragraph stands in, in heights of the line."""
 UNFINISHED = ("/", "、", "至", "-", "(", ":", ",")
 """A value that ends with one of them goes on."""
+FOOT = 0.75
+"""Share of the labels that stand above what is at the foot of a page."""
 TAIL = re.compile(r"[0-9]{0,2}[年月]?[0-9]{0,2}[日止号室]?[。;]?")
 """What a line end cuts off a date or a number: 7月1 / 6日."""
 UNFINISHED = ("/", "、", "至", "-", "(", ":", ",")
@@ -70,7 +72,10 @@ def candidates(
         for one in page.said(pattern)
     ]
     if field.anywhere and field.pattern is not None:
-        everywhere = [Candidate(one, normalised(text_of(one), field), How.ANYWHERE) for one in page.like(field.pattern)]
+        everywhere = [
+            Candidate(one, normalised(text_of(one), field), How.ANYWHERE)
+            for one in page.like(field.pattern, foot=field.last)
+        ]
         found += everywhere[::-1] if field.last else everywhere
     return found
 
@@ -106,7 +111,7 @@ class _Page:
             below = max(one.bottom for one in row if one.characters[0] in first)
             upper = self.cells.above(label, row[0]) if field.lines > 1 else []
             if upper:
-                lower = list(self.cells.continued(field, first, [row[0].left], below, label.height))
+                lower = list(self.cells.continued(field, first, [row[0].left], below, label))
                 # A label at half the height of its cell has as many lines above it as below; else they belong to another.
                 if len(upper) == len(lower):
                     first = [one for line in upper for one in line.characters] + first
@@ -124,14 +129,18 @@ class _Page:
             for match in re.finditer(pattern, text_of(characters))
         ]
 
-    def like(self, pattern: str) -> list[tuple[Character, ...]]:
-        """What looks like the value where no label claims it."""
+    def like(self, pattern: str, *, foot: bool) -> list[tuple[Character, ...]]:
+        """What looks like the value where no label claims it; with `foot` only below nearly all labels."""
         return [
             line.characters[match.start() : match.end()]
             for line in self.cells.free
-            if not self.cells.claimed(line)
+            if not self.cells.claimed(line) and (not foot or self._at_foot(line))
             for match in re.finditer(pattern, line.text)
         ]
+
+    def _at_foot(self, line: PageLine) -> bool:
+        above = sum(label.middle < line.middle for label in self.cells.labels)
+        return above >= FOOT * len(self.cells.labels)
 
     def _read(
         self,
@@ -145,7 +154,7 @@ class _Page:
         """The value with the lines under it: of a type with a normal form the fewest lines that have it, of text all."""
         begins = starts[0] if how is not How.BEHIND else label.follows_at
         steps = [tuple(first)]
-        for line in self.cells.continued(field, first, starts, below, label.height):
+        for line in self.cells.continued(field, first, starts, below, label):
             steps.append(steps[-1] + line.characters)
         if field.type in (ValueType.TEXT, ValueType.PARTY, ValueType.ADDRESS, ValueType.NAME):
             yield Candidate(steps[-1], normalised(text_of(steps[-1]), field), how, label, begins)

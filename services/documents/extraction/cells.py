@@ -198,10 +198,11 @@ class Cells:
         )
 
     def continued(
-        self, field: FieldKind, value: Sequence[Character], starts: Sequence[float], below: float, height: float
+        self, field: FieldKind, value: Sequence[Character], starts: Sequence[float], below: float, label: Label
     ) -> Iterator[PageLine]:
         """The lines under a value that begin at one of `starts`; `below`: where it ends so far."""
         taken = set(value)
+        height = label.height
         for _ in range(field.lines - 1):
             following = next(
                 (
@@ -216,6 +217,8 @@ class Cells:
             )
             # What stands beside a label is that label's value, and so is all that is below it.
             if following is None or self.claimed(following) or self._nearer_to_next(following, below):
+                return
+            if self._has_own_label(following, label):
                 return
             if OTHER_LABEL.match(following.text) and not any(one.text == ":" for one in taken):
                 return
@@ -232,6 +235,16 @@ class Cells:
             yield following
             taken.update(following.characters)
             below = following.bottom
+
+    def _has_own_label(self, line: PageLine, label: Label) -> bool:
+        """Whether something stands left of a line, below the label: a label that isn't known."""
+        return any(
+            one.left > label.box[0] - label.height
+            and one.right < line.left + 0.3 * line.height
+            and abs(one.middle - line.middle) < 0.5 * line.height
+            for one in self.free
+            if one is not line and not one.faint
+        )
 
     def _nearer_to_next(self, line: PageLine, below: float) -> bool:
         """Whether a line stands clearly nearer to a line under it that is the value of another label: it is that cell's first."""

@@ -57,13 +57,17 @@ def goes_on(candidate: Candidate, lines: Sequence[PageLine], loose: Sequence[Pag
     last = max(own, key=lambda line: (line.middle, line.left))
     left = min(line.left for line in own)
     for line in loose:
-        below = -0.3 * last.height < line.top - last.bottom < LEADING * last.height
+        gap = (line.top - last.bottom) / last.height
         aligned = abs(line.left - left) < 2 * last.height or last.left - last.height < line.left < last.right
+        # One line that wasn't read leaves a gap, behind which the value goes on at the same margin.
+        below = -0.3 < gap < LEADING or (
+            len(own) > 1 and gap < LEADING + 1.5 and abs(line.left - last.left) < last.height
+        )
         beside = any(
             abs(line.middle - one.middle) < 0.5 * one.height
             and -one.height < line.left - one.right < BESIDE * one.height
             for one in own
         )
-        if (below and aligned) or beside:
+        if (below and aligned and gap > -0.3) or beside:
             return True
     return False
