@@ -20,7 +20,7 @@ from services.documents.extraction.labels import find_labels
 from services.documents.extraction.loose import goes_on, loose_lines, set_in
 from services.documents.extraction.normalising import printed
 from services.documents.extraction.page_lines import Quad, page_lines, places
-from services.documents.extraction.turns import labels_of
+from services.documents.extraction.turns import labels_of, without_guesses
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def assessed(kind: PaperKind, page: OcrOutput, covered: Sequence[Quad] = ()) -> 
     """Every field of `kind` with the value that fits best and all that tells how sure it is."""
     lines = page_lines(page)
     known = {label for field in kind.fields for label in field.labels} | set(kind.other_labels)
-    labels = find_labels(lines, known)
+    labels = without_guesses(kind, find_labels(lines, known))
     found = {one.id: candidates(one, labels_of(one, kind, labels), lines, labels) for one in kind.fields}
     chosen = {name: _best(some) for name, some in found.items()}
     values = {name: one.read.value if one and one.read.proven is not False else None for name, one in chosen.items()}

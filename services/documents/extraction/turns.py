@@ -28,6 +28,15 @@ def labels_of(field: FieldKind, kind: PaperKind, labels: Sequence[Label]) -> lis
     return [label for label in own if _nearest(label, anchors) == field.turn]
 
 
+def without_guesses(kind: PaperKind, labels: Sequence[Label]) -> list[Label]:
+    """Without the misread labels of fields that have a label which was read as it is printed: a scrap of a seal may look like
+    another of their labels."""
+    read = {label.text for label in labels if not label.misread}
+    settled = {one for field in kind.fields if read & set(field.labels) for one in field.labels}
+    paired = {one for field in kind.fields if field.turn > 1 for one in field.labels}
+    return [label for label in labels if not label.misread or label.text not in settled - paired]
+
+
 def _of_party(field: FieldKind, own: Sequence[Label], kind: PaperKind, labels: Sequence[Label]) -> list[Label]:
     """The labels that stand behind the label of the party that the field is `of`, before that of another party. Where no party's
     label was read, they belong to the parties in turn."""

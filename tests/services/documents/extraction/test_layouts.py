@@ -370,3 +370,49 @@ def test_under_a_seal_only_a_check_digit_is_sure() -> None:
     known = {field.id: field.sure for field in read_fields(kind, page(*rows), covered=[seal])}
     assert known["number"]
     assert not known["name"]
+
+
+def test_a_number_belongs_to_the_party_named_before_it() -> None:
+    """The first party's number wasn't read: the second one's isn't taken for it."""
+    found = values(
+        "power-of-attorney",
+        ("委托人：安晓宁", 0.10, 0.10),
+        ("受托人：高明远", 0.10, 0.20),
+        ("身份证号码：310107198811022035", 0.10, 0.25),
+    )
+    assert (found["principal_number"], found["agent_number"]) == (None, "310107198811022035")
+
+
+def test_a_value_ends_where_an_unknown_label_stands() -> None:
+    found = values(
+        "property-certificate",
+        ("共有情况", 0.10, 0.100),
+        ("单独所有", 0.25, 0.100),
+        ("登簿方式", 0.10, 0.125),
+        ("首次登记", 0.25, 0.125),
+    )
+    assert found["shared"] == "单独所有"
+
+
+def test_a_day_in_the_middle_of_a_licence_is_not_the_day_at_its_foot() -> None:
+    found = values(
+        "business-licence",
+        ("名称", 0.10, 0.10),
+        ("普陀区晓宁理发店", 0.30, 0.10),
+        ("开业日期", 0.10, 0.20),
+        ("2018年03月05日", 0.30, 0.20),
+        ("经营范围", 0.10, 0.30),
+        ("理发服务", 0.30, 0.30),
+        ("登记机关", 0.60, 0.60),
+    )
+    assert found["issued"] is None
+
+
+def test_a_scrap_of_a_seal_is_no_label_where_the_field_has_one() -> None:
+    found = values(
+        "hygiene-licence",
+        ("单位名称：上海晓宁美容有限公司", 0.10, 0.10),
+        ("名", 0.10, 0.06),
+        ("专用", 0.25, 0.06),
+    )
+    assert found["operator"] == "上海晓宁美容有限公司"
