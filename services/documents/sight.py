@@ -12,7 +12,8 @@ from models.tasks import OcrOutput
 from services.documents.files import DocumentFiles
 from services.documents.images import read_page
 from services.documents.intake import PDF
-from services.documents.pdf import render_page
+from services.documents.pdf import draw_page, render_page
+from services.documents.text_layer import take_text
 from services.documents.turns import Source, Turn
 
 
@@ -42,7 +43,11 @@ class Sights:
         """
         original = self._files.read(document_id, turn.sha256)
         if turn.media_type == PDF.media_type:
-            return Sight(render_page(BytesIO(original), turn.page), "pdf_rendered")
+            page = draw_page(BytesIO(original), turn.page)
+            found = take_text(page.pixels, page.characters)
+            if isinstance(found, OcrOutput):
+                return Sight(page.pixels, "pdf_text", text=found)
+            return Sight(page.pixels, "pdf_rendered", text_layer=found)
         return Sight(self.pixels(original, turn.media_type, turn.page), "image")
 
     def pixels(self, original: bytes, media_type: str, number: int) -> NDArray[np.uint8]:
