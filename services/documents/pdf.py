@@ -1,7 +1,8 @@
 """PDF pages through pdfium: their images, and the characters that they bring along.
 
-pdfium is not thread-safe, not even for different documents, so every use of it in this process goes through one lock. The
-build that pypdfium2 ships has no script engine: scripts in a document are never run, whatever triggers them.
+pdfium is not thread-safe, not even for different documents, so every use of it in a process goes through one lock; the hub
+itself opens none, but has it done by `pdf_process.py`. The build that pypdfium2 ships has no script engine: scripts in a
+document are never run, whatever triggers them.
 """
 
 from __future__ import annotations
@@ -61,9 +62,17 @@ def count_pages(source: Source) -> int:
     """Pages of the PDF.
 
     Raises:
-        Invalid: `pdf_encrypted` (a password is needed to open it), `file_damaged`.
+        Invalid: `pdf_encrypted` (a password is needed to open it), `file_damaged` (or it has no
+            pages), `pdf_dynamic_form`.
     """
     with _opened(source) as document:
+        if document.get_formtype() == pypdfium2.raw.FORMTYPE_XFA_FULL:
+            # Its pages are made by its scripts; without them there is one, which says "please wait".
+            raise Invalid(
+                "这是动态表单(XFA)，页面要由脚本生成，读不了；请打印成新的 PDF 再传。",
+                code="pdf_dynamic_form",
+                param="file",
+            )
         return len(document)
 
 

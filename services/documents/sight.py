@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from models.tasks import OcrOutput
 from services.documents.files import DocumentFiles
-from services.documents.images import read_page
+from services.documents.images import check_ratio, read_page
 from services.documents.intake import PDF
-from services.documents.pdf import draw_page, render_page
+from services.documents.pdf_process import PdfProcesses
 from services.documents.text_layer import take_text
 from services.documents.turns import Source, Turn
 
@@ -31,19 +31,21 @@ class Sight:
 class Sights:
     """Looks at pages of originals. Blocking."""
 
-    def __init__(self, files: DocumentFiles, *, max_pixels: int) -> None:
+    def __init__(self, files: DocumentFiles, pdfs: PdfProcesses, *, max_pixels: int) -> None:
         self._files = files
+        self._pdfs = pdfs
         self._max_pixels = max_pixels
 
     def look(self, document_id: str, turn: Turn) -> Sight:
         """The page of a turn.
 
         Raises:
-            As `DocumentFiles.read`, `read_page` and `render_page`.
+            As `DocumentFiles.read`, `read_page` and `PdfProcesses.draw_page`; TooLarge: `page_too_long`.
         """
         original = self._files.read(document_id, turn.sha256)
         if turn.media_type == PDF.media_type:
-            page = draw_page(BytesIO(original), turn.page)
+            page = self._pdfs.draw_page(original, turn.page)
+            check_ratio(page.pixels.shape[1], page.pixels.shape[0])
             found = take_text(page.pixels, page.characters)
             if isinstance(found, OcrOutput):
                 return Sight(page.pixels, "pdf_text", text=found)
@@ -53,5 +55,5 @@ class Sights:
     def pixels(self, original: bytes, media_type: str, number: int) -> NDArray[np.uint8]:
         """Page `number` of an original: uint8 (height, width, 3), RGB."""
         if media_type == PDF.media_type:
-            return render_page(BytesIO(original), number)
+            return self._pdfs.render_page(original, number)
         return read_page(BytesIO(original), number, max_pixels=self._max_pixels)
