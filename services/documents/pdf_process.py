@@ -31,7 +31,6 @@ COUNT_SECONDS = 10.0
 PAGE_SECONDS = 15.0
 """A plan with a hundred thousand lines takes three."""
 START_SECONDS = 30.0
-NOT_STARTED = "pdf_process_not_started"
 LARGEST_HEAD = 64 << 20
 
 log = structlog.get_logger("documents")
@@ -167,7 +166,7 @@ class _Process:
 
 
 def _not_started() -> Unavailable:
-    return Unavailable("现在打不开 PDF；请稍后再试，并告知管理员。", code=NOT_STARTED, retry_after=10)
+    return Unavailable("现在打不开 PDF；请稍后再试，并告知管理员。", code="pdf_process_not_started", retry_after=10)
 
 
 def _pixels(head: dict[str, Any], body: bytearray) -> NDArray[np.uint8]:

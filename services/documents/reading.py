@@ -19,7 +19,6 @@ from core.database import Database
 from core.errors import HubError, TooManyRequests, Unavailable
 from models.handle import CallResult, Handle
 from models.tasks import OcrInput
-from services.documents.pdf_process import NOT_STARTED
 from services.documents.progress import Following
 from services.documents.sight import Sight
 from services.documents.turns import (
@@ -39,7 +38,7 @@ READERS = 2
 MODEL_ATTEMPTS = 8
 LONGEST_PAUSE = 10.0
 """Seconds between two attempts when the model has no room or is being swapped."""
-HELD_UP_BY = ("database_unavailable", "document_key_unusable", NOT_STARTED)
+HELD_UP_BY = ("database_unavailable", "document_key_unusable", "pdf_process_not_started")
 """Troubles that pass when somebody mends the hub: a full disk, a database that is away, a key that is missing."""
 
 Look = Callable[[str, Turn], Sight]

@@ -28,7 +28,6 @@ from services.access import Caller, Role
 from services.documents.acceptance import Acceptance
 from services.documents.files import ID_FORM, DocumentFiles
 from services.documents.key_ring import KeyRing
-from services.documents.pdf_process import PdfProcesses
 from services.documents.progress import Following
 from services.documents.reading import DocumentReader
 from services.documents.removing import remove
@@ -83,12 +82,11 @@ class DocumentService:
             settings.var_dir / "documents", KeyRing(settings.document_key, settings.document_key_file)
         )
         retention = read_retention()
-        self._pdfs = PdfProcesses()
-        self._sights = Sights(self._files, self._pdfs, max_pixels=settings.max_image_pixels)
+        self._sights = Sights(self._files, max_pixels=settings.max_image_pixels)
         self._following = Following()
         self._reader = DocumentReader(database, handle, self._sights.look, self._threads, self._following)
         self._acceptance = Acceptance(
-            database, settings, self._files, self._pdfs, retention, self._reader, self._threads
+            database, settings, self._files, self._sights.pdfs, retention, self._reader, self._threads
         )
         self._views = Views(database)
         self.upkeep = Upkeep(database, self._files, retention, self._threads)
@@ -118,7 +116,7 @@ class DocumentService:
         await self._reader.close()
         await self.upkeep.close()
         await asyncio.to_thread(self._threads.shutdown)
-        await asyncio.to_thread(self._pdfs.close)
+        await asyncio.to_thread(self._sights.pdfs.close)
 
     def check_room(self) -> None:
         """Raises TooManyRequests (`document_queue_full`) if no further document is taken now."""

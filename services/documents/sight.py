@@ -29,11 +29,11 @@ class Sight:
 
 
 class Sights:
-    """Looks at pages of originals. Blocking."""
+    """Looks at pages of originals. Blocking. `pdfs`: to be closed at the end."""
 
-    def __init__(self, files: DocumentFiles, pdfs: PdfProcesses, *, max_pixels: int) -> None:
+    def __init__(self, files: DocumentFiles, *, max_pixels: int) -> None:
         self._files = files
-        self._pdfs = pdfs
+        self.pdfs = PdfProcesses()
         self._max_pixels = max_pixels
 
     def look(self, document_id: str, turn: Turn) -> Sight:
@@ -44,7 +44,7 @@ class Sights:
         """
         original = self._files.read(document_id, turn.sha256)
         if turn.media_type == PDF.media_type:
-            page = self._pdfs.draw_page(original, turn.page)
+            page = self.pdfs.draw_page(original, turn.page)
             check_ratio(page.pixels.shape[1], page.pixels.shape[0])
             found = take_text(page.pixels, page.characters)
             if isinstance(found, OcrOutput):
@@ -55,5 +55,5 @@ class Sights:
     def pixels(self, original: bytes, media_type: str, number: int) -> NDArray[np.uint8]:
         """Page `number` of an original: uint8 (height, width, 3), RGB."""
         if media_type == PDF.media_type:
-            return self._pdfs.render_page(original, number)
+            return self.pdfs.render_page(original, number)
         return read_page(BytesIO(original), number, max_pixels=self._max_pixels)

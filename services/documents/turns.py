@@ -1,7 +1,7 @@
 """What is to be done next for a document, and writing down what was done: functions over one database session.
 
 The same caller's same file (by sha256) is read once: a later document waits for the earlier one and copies its pages. Each
-keeps its own id, term and fate; removing one leaves the other (docs/decisions/0026-the-same-file-twice.md).
+keeps its own id, term and fate; removing one leaves the other (docs/decisions/0027-the-same-file-twice.md).
 """
 
 from __future__ import annotations

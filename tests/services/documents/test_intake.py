@@ -147,7 +147,7 @@ BOMBS = {
 
 async def test_a_pdf_that_is_a_bomb_fails_alone(run: Run) -> None:
     async with run(QuickHandle()) as hub:
-        hub.service._pdfs._page_seconds = 3.0
+        hub.service._sights.pdfs._page_seconds = 3.0
         before = psutil.Process().memory_info().rss
         found = {}
         for case, (content, _) in BOMBS.items():
