@@ -17,6 +17,7 @@ from core.settings import Settings
 from services.access import Caller
 from services.documents.files import DocumentFiles, Received
 from services.documents.intake import Inspected, clean_file_name, inspect
+from services.documents.pdf_process import PdfProcesses
 from services.documents.reading import DocumentReader
 from services.documents.retention import Retention
 from services.documents.tables import Document
@@ -35,6 +36,7 @@ class Acceptance:
         database: Database,
         settings: Settings,
         files: DocumentFiles,
+        pdfs: PdfProcesses,
         retention: Retention,
         reader: DocumentReader,
         threads: ThreadPoolExecutor,
@@ -42,6 +44,7 @@ class Acceptance:
         self._database = database
         self._settings = settings
         self._files = files
+        self._pdfs = pdfs
         self._retention = retention
         self._reader = reader
         self._threads = threads
@@ -93,7 +96,11 @@ class Acceptance:
         if source.seek(0, SEEK_END) > most:
             raise TooLarge(f"文件超过 {most >> 20} MB；请压缩后再传。", code="file_too_large", param="file")
         inspected = inspect(
-            source, name, max_pixels=self._settings.max_image_pixels, max_pages=self._settings.max_pdf_pages
+            source,
+            name,
+            max_pixels=self._settings.max_image_pixels,
+            max_pages=self._settings.max_pdf_pages,
+            count_pages=self._pdfs.count_pages,
         )
         source.seek(0)
         return inspected

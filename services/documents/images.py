@@ -1,4 +1,4 @@
-"""Pages of image files as RGB arrays: JPEG, PNG, WebP, TIFF.
+"""Pages of image files as RGB arrays: JPEG, PNG, WebP, TIFF, HEIC.
 
 What a camera or a scanner leaves in the file is put right here: the EXIF turn, CMYK, palettes, 16 bits, transparency
 (on white).
@@ -13,13 +13,20 @@ from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
+from pi_heif import register_heif_opener
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from core.errors import HubError, Invalid, TooLarge
 
-FORMATS = ("JPEG", "PNG", "WEBP", "TIFF")
+FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "HEIF")
 """Pillow's names. An opened JPEG may turn out to be MPO, as some phones write it: a JPEG with further pictures behind it;
-the first is meant."""
+the first is meant. HEIC may hold several as well; the primary one is meant, and its turn is in the file's own terms."""
+STILL = ("MPO", "HEIF")
+LONGEST_RATIO = 40
+"""A page is at most so many times longer than wide: a long screenshot is 20; of a strip nothing would be left at the size
+that the reader looks at."""
+
+register_heif_opener()
 
 DAMAGED = (OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, TypeError, OverflowError, MemoryError)
 """What Pillow raises on broken files, by plugin."""
@@ -60,14 +67,14 @@ def check_image(source: Source, *, max_pixels: int, max_pages: int) -> int:
 
     Raises:
         Invalid: `file_damaged`, `image_animated`.
-        TooLarge: `too_many_pixels`, `too_many_pages`.
+        TooLarge: `too_many_pixels`, `too_many_pages`, `page_too_long`.
     """
     with _opened(source) as image:
         if image.format == "TIFF":
             pages = _count_frames(image, max_pixels, max_pages)
         else:
             pages = 1
-            if image.format != "MPO" and getattr(image, "is_animated", False):
+            if image.format not in STILL and getattr(image, "is_animated", False):
                 raise Invalid("动图不能识读；请传静止的图像。", code="image_animated", param="file")
         _check_size(image, max_pixels)
         # JPEG: an eighth of the size still reads every byte of the file, at a fraction of the work.
@@ -81,6 +88,15 @@ def _check_size(image: Image.Image, max_pixels: int) -> None:
         raise _damaged()
     if image.width * image.height > max_pixels:
         raise _too_many_pixels(max_pixels)
+    check_ratio(image.width, image.height)
+
+
+def check_ratio(width: int, height: int) -> None:
+    """Raises TooLarge (`page_too_long`) for a strip."""
+    if max(width, height) > LONGEST_RATIO * min(width, height):
+        raise TooLarge(
+            f"图像是一长条({width}×{height} 像素)，没法识读；请分段截取或重新拍摄。", code="page_too_long", param="file"
+        )
 
 
 def _count_frames(image: ImageFile.ImageFile, max_pixels: int, max_pages: int) -> int:
@@ -103,7 +119,7 @@ def read_page(source: Source, number: int, *, max_pixels: int) -> NDArray[np.uin
 
     Raises:
         Invalid: `file_damaged`.
-        TooLarge: `too_many_pixels`.
+        TooLarge: `too_many_pixels`, `page_too_long`.
     """
     with _opened(source) as image:
         if number > 1:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import BinaryIO
@@ -16,11 +17,10 @@ import puremagic
 
 from core.errors import Invalid, TooLarge, UnsupportedMedia, shown
 from services.documents.images import check_image
-from services.documents.pdf import count_pages
 
 HEAD_BYTES = 1024
 FILE_NAME_LENGTH = 100
-ACCEPTED = "JPG、PNG、WebP、TIFF 图像或 PDF"
+ACCEPTED = "JPG、PNG、WebP、TIFF、HEIC 图像或 PDF"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,32 @@ JPEG = Kind("image/jpeg", "JPG 图像", ("jpg", "jpeg", "jpe", "jfif"))
 PNG = Kind("image/png", "PNG 图像", ("png",))
 WEBP = Kind("image/webp", "WebP 图像", ("webp",))
 TIFF = Kind("image/tiff", "TIFF 图像", ("tif", "tiff"))
+HEIC = Kind("image/heic", "HEIC 图像", ("heic", "heif", "hif"))
 PDF = Kind("application/pdf", "PDF 文件", ("pdf",))
-KINDS = (JPEG, PNG, WEBP, TIFF, PDF)
+KINDS = (JPEG, PNG, WEBP, TIFF, HEIC, PDF)
+
+HEIC_STILLS = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"mif2")
+HEIC_MOVING = (b"hevc", b"hevx", b"hevm", b"hevs", b"msf1")
+"""Brands of ISO/IEC 23008-12: one picture, or a sequence of them."""
+
+OTHER_FORMATS = (
+    b"PK\x03\x04",
+    b"<",
+    b"MZ",
+    b"\x7fELF",
+    b"GIF8",
+    b"BM",
+    b"{",
+    b"#!",
+    b"ID3",
+    b"Rar!",
+    b"7z\xbc\xaf",
+    b"\xd0\xcf\x11\xe0",
+)
+"""How files begin that are no PDF, whatever stands further on in them."""
 
 HINTS = {
-    "heic": "这是苹果手机的 HEIC 照片；请在“设置-相机-格式”里选“兼容性最佳”，或转成 JPG 再传。",
+    "avif": "这是 AVIF 图像；请转成 JPG 再传。",
     "ofd": "OFD 文件暂不支持；请导出为 PDF 再传。",
     "zip": "这是压缩包或 Office 文档；请导出为 PDF，或把里面的图像逐个上传。",
     "office": "这是 Office 文档；请导出为 PDF 再传。",
@@ -65,19 +86,26 @@ def kind_of(head: bytes) -> Kind | None:
         return WEBP
     if head[:4] in (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+"):
         return TIFF
+    if head[4:8] == b"ftyp" and head[8:12] in HEIC_STILLS + HEIC_MOVING:
+        return HEIC
     # Readers allow some bytes before the header, and printers' software writes them.
     if b"%PDF-" in head:
         return PDF
     return None
 
 
-def inspect(source: BinaryIO, file_name: str, *, max_pixels: int, max_pages: int) -> Inspected:
+def inspect(
+    source: BinaryIO, file_name: str, *, max_pixels: int, max_pages: int, count_pages: Callable[[bytes], int]
+) -> Inspected:
     """Check what was handed in as `file_name`. Blocking; `source` is read from its beginning and left anywhere.
+    `count_pages`: of a PDF (`PdfProcesses.count_pages`).
 
     Raises:
-        Invalid: `file_empty`, `file_damaged`, `image_animated`, `pdf_encrypted`.
-        UnsupportedMedia: `file_type_unsupported`; `file_type_mismatch` if the bytes are not what the name says.
-        TooLarge: `too_many_pixels`, `too_many_pages`.
+        Invalid: `file_empty`, `file_damaged`, `image_animated`, `pdf_encrypted`, `pdf_dynamic_form`,
+            `pdf_too_complex`.
+        UnsupportedMedia: `file_type_unsupported`; `file_type_mismatch` if the bytes are not what the name says;
+            `file_type_ambiguous` if they are two things at once.
+        TooLarge: `too_many_pixels`, `too_many_pages`, `page_too_long`.
     """
     source.seek(0)
     head = source.read(HEAD_BYTES)
@@ -106,9 +134,12 @@ def inspect(source: BinaryIO, file_name: str, *, max_pixels: int, max_pages: int
             code="file_type_mismatch",
             param="file",
         )
+    _check_single(head, kind)
+    if kind is HEIC and head[8:12] in HEIC_MOVING:
+        raise Invalid("动图不能识读；请传静止的图像。", code="image_animated", param="file")
     if kind is not PDF:
         return Inspected(kind.media_type, check_image(source, max_pixels=max_pixels, max_pages=max_pages))
-    pages = count_pages(source)
+    pages = count_pages(source.read())
     if pages > max_pages:
         raise TooLarge(
             f"这份 PDF 有 {pages} 页，每份最多 {max_pages} 页；请拆成几份再传。", code="too_many_pages", param="file"
@@ -116,10 +147,25 @@ def inspect(source: BinaryIO, file_name: str, *, max_pixels: int, max_pages: int
     return Inspected(kind.media_type, pages)
 
 
+def _check_single(head: bytes, kind: Kind) -> None:
+    """Refuse a file made to be two things at once: what one program shows of it isn't what another reads. What is appended
+    behind an image or a PDF is never looked at, and never given out: callers get images that were drawn anew.
+
+    Raises:
+        UnsupportedMedia: `file_type_ambiguous`.
+    """
+    if head.lstrip().startswith(OTHER_FORMATS) if kind is PDF else b"%PDF-" in head:
+        raise UnsupportedMedia(
+            "这个文件同时是两种格式，不知道该按哪一种读；请重新导出或拍照后再传。",
+            code="file_type_ambiguous",
+            param="file",
+        )
+
+
 def _hint(head: bytes, extension: str) -> str:
     """What to do with a file of a known but unsupported kind; empty if there is nothing to say."""
-    if head[4:8] == b"ftyp" and head[8:12] in (b"heic", b"heix", b"mif1", b"hevc", b"heim"):
-        return HINTS["heic"]
+    if head[4:8] == b"ftyp" and head[8:12] in (b"avif", b"avis"):
+        return HINTS["avif"]
     if extension == "ofd":
         return HINTS["ofd"]
     if head.startswith(b"PK\x03\x04"):

@@ -12,13 +12,16 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import structlog
+from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from core.database import Database
 from core.errors import HubError, TooManyRequests, Unavailable
 from models.handle import CallResult, Handle
-from models.tasks import OcrInput
+from models.tasks import OcrInput, OcrOutput
+from services.documents.page_care.caring import marks_of, prepared, read_with_care
 from services.documents.papers.reading import PaperReader
 from services.documents.papers.storing import read_pages, write_papers
 from services.documents.progress import Following
@@ -40,7 +43,7 @@ READERS = 2
 MODEL_ATTEMPTS = 8
 LONGEST_PAUSE = 10.0
 """Seconds between two attempts when the model has no room or is being swapped."""
-HELD_UP_BY = ("database_unavailable", "document_key_unusable")
+HELD_UP_BY = ("database_unavailable", "document_key_unusable", "pdf_process_not_started")
 """Troubles that pass when somebody mends the hub: a full disk, a database that is away, a key that is missing."""
 
 Look = Callable[[str, Turn], Sight]
@@ -160,14 +163,28 @@ class DocumentReader:
         if sight.text is not None:
             page = PageRead(sight.text, sight.source)
         else:
-            result = await self.ask(OcrInput(sight.pixels))
-            page = PageRead(result.outputs[0], sight.source, sight.text_layer, f"{result.model}/{result.version}")
+            page = await self._cared(sight)
         await self._database.run(lambda session: write_page(session, document_id, turn, page))
         self._following.wake(document_id)
         if turn.page < turn.page_count:
             await self._again(document_id)
         else:
             await self._finish(document_id)
+
+    async def _cared(self, sight: Sight) -> PageRead:
+        """A page's image read with care (`page_care`)."""
+        readers: list[str] = []
+
+        async def read(image: NDArray[np.uint8]) -> OcrOutput:
+            result = await self.ask(OcrInput(image))
+            readers.append(f"{result.model}/{result.version}")
+            output = result.outputs[0]
+            assert isinstance(output, OcrOutput)
+            return output
+
+        ready = await asyncio.get_running_loop().run_in_executor(self._threads, prepared, sight.pixels)
+        cared = await read_with_care(ready, read)
+        return PageRead(cared.output, sight.source, sight.text_layer, readers[0], marks_of(cared))
 
     async def _finish(self, document_id: str) -> None:
         """The one place where a document is finished, whether its pages were read or copied. A crash before the end of this

@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from services.documents.page_care.quality import MESSAGES, FaultCode
 from services.documents.papers.schemas import PaperView, paper_views
 from services.documents.search import Hit
 from services.documents.service import DocumentState
@@ -28,6 +29,21 @@ class LineView(BaseModel):
     )
 
 
+class SealView(BaseModel):
+    """A seal on a page."""
+
+    box: list[tuple[float, float]] = Field(min_length=4, max_length=4, description="四角，同 LineView.box")
+    text: str = Field(description="环行文字；读不出为空")
+    confidence: float = Field(ge=0, le=1)
+
+
+class FaultView(BaseModel):
+    """What is wrong with a photo."""
+
+    code: FaultCode
+    message: str
+
+
 class PageView(BaseModel):
     """One page that was read."""
 
@@ -41,6 +57,8 @@ class PageView(BaseModel):
     )
     text_layer: str | None = Field(None, description="PDF 自带的文字没有采用的原因")
     lines: list[LineView] = Field(description="文字行，按阅读顺序")
+    seals: list[SealView] = Field(description="印章")
+    faults: list[FaultView] = Field(description="照片哪里不好；只是提醒，不是拒收")
 
 
 class FailureView(BaseModel):
@@ -195,6 +213,11 @@ def view(state: DocumentState) -> DocumentView:
                     "source": page.source,
                     "text_layer": page.text_layer,
                     "lines": page.lines,
+                    "seals": (page.marks or {}).get("seals", []),
+                    "faults": [
+                        {"code": code, "message": f"第 {page.number} 页{MESSAGES[FaultCode(code)]}"}
+                        for code in (page.marks or {}).get("faults", [])
+                    ],
                 }
                 for page in state.pages
             ],

@@ -32,9 +32,9 @@ from services.access import Caller, Role
 from services.documents.acceptance import Acceptance
 from services.documents.files import ID_FORM, DocumentFiles
 from services.documents.key_ring import KeyRing
+from services.documents.page_care.pieces import Region, cut_out, read_upright
 from services.documents.papers.corrections import Corrections
 from services.documents.papers.reading import PaperReader
-from services.documents.page_care.pieces import Region, cut_out, read_upright
 from services.documents.papers.storing import PaperState, papers_of
 from services.documents.progress import Following
 from services.documents.reading import DocumentReader
@@ -105,7 +105,9 @@ class DocumentService:
         self._reader = DocumentReader(
             database, handle, PaperReader(kinds), self._sights.look, self._threads, self._following
         )
-        self._acceptance = Acceptance(database, settings, self._files, retention, self._reader, self._threads)
+        self._acceptance = Acceptance(
+            database, settings, self._files, self._sights.pdfs, retention, self._reader, self._threads
+        )
         self._views = Views(database)
         self.corrections = Corrections(database, self._find, self._views, samples)
         self.upkeep = Upkeep(database, self._files, retention, self._threads)
@@ -135,6 +137,7 @@ class DocumentService:
         await self._reader.close()
         await self.upkeep.close()
         await asyncio.to_thread(self._threads.shutdown)
+        await asyncio.to_thread(self._sights.pdfs.close)
 
     def check_room(self) -> None:
         """Raises TooManyRequests (`document_queue_full`) if no further document is taken now."""

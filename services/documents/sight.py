@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from models.tasks import OcrOutput
 from services.documents.files import DocumentFiles
-from services.documents.images import read_page
+from services.documents.images import check_ratio, read_page
 from services.documents.intake import PDF
-from services.documents.pdf import render_page
+from services.documents.pdf_process import PdfProcesses
+from services.documents.text_layer import take_text
 from services.documents.turns import Source, Turn
 
 
@@ -28,25 +29,31 @@ class Sight:
 
 
 class Sights:
-    """Looks at pages of originals. Blocking."""
+    """Looks at pages of originals. Blocking. `pdfs`: to be closed at the end."""
 
     def __init__(self, files: DocumentFiles, *, max_pixels: int) -> None:
         self._files = files
+        self.pdfs = PdfProcesses()
         self._max_pixels = max_pixels
 
     def look(self, document_id: str, turn: Turn) -> Sight:
         """The page of a turn.
 
         Raises:
-            As `DocumentFiles.read`, `read_page` and `render_page`.
+            As `DocumentFiles.read`, `read_page` and `PdfProcesses.draw_page`; TooLarge: `page_too_long`.
         """
         original = self._files.read(document_id, turn.sha256)
         if turn.media_type == PDF.media_type:
-            return Sight(render_page(BytesIO(original), turn.page), "pdf_rendered")
+            page = self.pdfs.draw_page(original, turn.page)
+            check_ratio(page.pixels.shape[1], page.pixels.shape[0])
+            found = take_text(page.pixels, page.characters)
+            if isinstance(found, OcrOutput):
+                return Sight(page.pixels, "pdf_text", text=found)
+            return Sight(page.pixels, "pdf_rendered", text_layer=found)
         return Sight(self.pixels(original, turn.media_type, turn.page), "image")
 
     def pixels(self, original: bytes, media_type: str, number: int) -> NDArray[np.uint8]:
         """Page `number` of an original: uint8 (height, width, 3), RGB."""
         if media_type == PDF.media_type:
-            return render_page(BytesIO(original), number)
+            return self.pdfs.render_page(original, number)
         return read_page(BytesIO(original), number, max_pixels=self._max_pixels)

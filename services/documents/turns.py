@@ -1,14 +1,14 @@
 """What is to be done next for a document, and writing down what was done: functions over one database session.
 
 The same caller's same file (by sha256) is read once: a later document waits for the earlier one and copies its pages. Each
-keeps its own id, term and fate; removing one leaves the other (docs/decisions/0026-the-same-file-twice.md).
+keeps its own id, term and fate; removing one leaves the other (docs/decisions/0027-the-same-file-twice.md).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -58,12 +58,13 @@ Step = Turn | Behind | AllRead | Gone
 @dataclass(frozen=True, slots=True)
 class PageRead:
     """What was read on a page, from what, and by which model (`name/version`; None: no model was asked). `text_layer`: why a
-    PDF's own text was not taken."""
+    PDF's own text was not taken. `marks`: as `DocumentPage.marks`."""
 
     output: OcrOutput
     source: Source
     text_layer: str | None = None
     read_by: str | None = None
+    marks: Mapping[str, Any] | None = None
 
 
 def take_up(session: Session) -> list[str]:
@@ -141,6 +142,7 @@ def _copy_pages(session: Session, twin: Document, document: Document) -> None:
                 source=page.source,
                 text_layer=page.text_layer,
                 read_by=page.read_by,
+                marks=page.marks,
             )
         )
     document.reused = True
@@ -169,6 +171,7 @@ def write_page(session: Session, document_id: str, turn: Turn, page: PageRead) -
             source=page.source,
             text_layer=page.text_layer,
             read_by=page.read_by,
+            marks=None if page.marks is None else dict(page.marks),
         )
     )
 

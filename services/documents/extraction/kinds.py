@@ -80,6 +80,7 @@ class FieldKind(_Strict):
         anywhere: where no label leads to it, search `pattern` in the whole page; with `last` at its foot.
         said: patterns with a group `value` for running text, over the page's lines put together.
         options: the only values there are.
+        sealed: where no such thing is printed, the seal's text may be it.
         lines: how many printed lines the value may take.
         turn: which of several equal labels it belongs to, from 1 down the page.
         of: the field, whose label stands next before its own: the party that a number belongs to.
@@ -94,6 +95,7 @@ class FieldKind(_Strict):
     last: bool = False
     said: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
+    sealed: bool = False
     lines: Annotated[int, Field(ge=1, le=20)] = 1
     turn: Annotated[int, Field(ge=1, le=9)] = 1
     of: str | None = None

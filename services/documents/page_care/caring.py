@@ -6,14 +6,15 @@ the seals' scraps, the seals with their own text, and what is wrong with the pho
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.tasks import OcrOutput
-from services.documents.page_care.pieces import read_upright, text_of
+from services.documents.page_care.pieces import squared, text_of
 from services.documents.page_care.quality import Fault, judged
 from services.documents.page_care.seals import Quad, Seal, find_seals, lifted, unrolled
 
@@ -61,7 +62,31 @@ async def read_with_care(page: Prepared, read: Read) -> CaredPage:
     return CaredPage(output, tuple(seals), judged(page.image, output))
 
 
+def marks_of(page: CaredPage) -> dict[str, Any]:
+    """What was seen beside the text, as plain data."""
+    return {
+        "seals": [
+            {
+                "box": [[round(x, 5), round(y, 5)] for x, y in seal.quad],
+                "text": seal.text,
+                "confidence": round(seal.confidence, 4),
+            }
+            for seal in page.seals
+        ],
+        "faults": [fault.code.value for fault in page.faults],
+    }
+
+
+def seals_of(marks: Mapping[str, Any] | None) -> tuple[ReadSeal, ...]:
+    """The seals in what `marks_of` gave."""
+    found = []
+    for one in (marks or {}).get("seals", ()):
+        first, second, third, fourth = ((float(x), float(y)) for x, y in one["box"])
+        found.append(ReadSeal((first, second, third, fourth), str(one["text"]), float(one["confidence"])))
+    return tuple(found)
+
+
 async def _read_seal(image: Image, seal: Seal, rotation: int, read: Read) -> ReadSeal:
-    found = await read_upright(unrolled(image, seal, rotation), read)
+    found = await read(squared(unrolled(image, seal, rotation)))
     text, confidence = text_of(found)
     return ReadSeal(seal.quad, text, confidence)

@@ -1,7 +1,7 @@
 """Whether a photo can be read, and what the person who took it should do.
 
-Comes in: the page as sent and what was read on it. Goes out: `Fault`s, none for a good photo. Thresholds stand in settings.yaml. A good photo
-that is sent back costs a citizen a day, so each rule needs a plain sign.
+Comes in: the page as sent and what was read on it. Goes out: `Fault`s, none for a good photo. Thresholds stand in
+settings.yaml. A good photo that is sent back costs a citizen a day, so each rule needs a plain sign.
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ class Fault:
 class Signs:
     """What is measured. `sharpness`: strength of the finest edges where there are any (0..255). `light`: the brightness of what is
     lightest (95th percentile, 0..255). `glare`: share of the page that is burnt out around a soft edge. `letters`: height of the
-    middle line, pixels as sent; 0 without text. `confidence`: of the middle line. `cut`: share of lines that touch the image's edge."""
+    middle line, pixels as sent; 0 without text. `confidence`: of the middle line. `cut`: how much more of
+    one edge of the image is paper than of the edge across (0..1). `side`: the longer side, pixels as sent."""
 
     sharpness: float
     light: float
@@ -67,6 +68,7 @@ class Signs:
     letters: float
     confidence: float
     cut: float
+    side: int
     lines: int
 
 
@@ -83,7 +85,8 @@ def measured(image: Image, output: OcrOutput) -> Signs:
         glare=_glare(grey),
         letters=float(np.median(heights)) if heights else 0.0,
         confidence=float(np.median([line.confidence for line in output.lines])) if output.lines else 0.0,
-        cut=_cut(output),
+        cut=_cut(np.asarray(small, dtype=np.uint8)),
+        side=max(image.shape[:2]),
         lines=len(output.lines),
     )
 
@@ -95,13 +98,13 @@ def judged(image: Image, output: OcrOutput, settings: QualitySettings | None = N
     found = []
     if signs.light < rules.least_light:
         found.append(FaultCode.DARK)
-    if signs.glare > rules.most_glare:
+    if signs.glare > rules.most_glare and signs.sharpness < rules.sharp_all_the_same:
         found.append(FaultCode.GLARE)
-    if signs.lines and signs.letters < rules.least_letters:
+    if signs.side < rules.least_side or (signs.lines and signs.letters < rules.least_letters):
         found.append(FaultCode.SMALL)
-    elif signs.sharpness < rules.least_sharpness and FaultCode.DARK not in found:
+    elif signs.sharpness < rules.least_sharpness and not found:
         found.append(FaultCode.BLURRED)
-    if signs.cut >= rules.most_cut:
+    if signs.cut >= rules.most_cut and not found:
         found.append(FaultCode.CUT)
     if not signs.lines and not found:
         found.append(FaultCode.EMPTY)
@@ -123,11 +126,16 @@ def _glare(grey: NDArray[np.uint8]) -> float:
     return largest / grey.size
 
 
-def _cut(output: OcrOutput) -> float:
-    """Share of lines one of whose ends lies on the image's edge."""
-    if not output.lines:
-        return 0.0
-    edge = 0.004
-    corners = np.array([line.box for line in output.lines])
-    out = (corners < edge) | (corners > 1 - edge)
-    return float(out.any(axis=(1, 2)).mean())
+def _cut(image: Image) -> float:
+    """How much more of one edge is paper than of the edge across from it. A whole page has desk on all sides, a scan on none; on a
+    photo of a part the paper runs out of the image on one side."""
+    lab = cv2.cvtColor(cv2.GaussianBlur(image, (0, 0), 3), cv2.COLOR_RGB2LAB).astype(np.float32)
+    height, width = lab.shape[:2]
+    inside = lab[height // 4 : height * 3 // 4, width // 4 : width * 3 // 4].reshape(-1, 3)
+    paper = np.median(inside, axis=0)
+    # Light falls off over a page, its tint doesn't: brightness may differ more.
+    like = (np.abs(lab - paper) < np.array([48, 12, 12])).all(axis=2)
+    rim = max(2, min(height, width) // 100)
+    edges = [like[:rim], like[-rim:], like[:, :rim], like[:, -rim:]]
+    top, bottom, left, right = (float(one.mean()) for one in edges)
+    return max(abs(top - bottom), abs(left - right))

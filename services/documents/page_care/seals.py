@@ -1,7 +1,7 @@
 """Seals on a page: where they are, the page without their ink, and their own text laid out straight.
 
-Comes in: uint8 (height, width, 3), RGB, as the page was sent. Goes out: `Seal`s; images of the same form. Red seals are found by colour
-against the paper around them (a marriage certificate's paper is pink itself); on copies without colour by the ring.
+Comes in: uint8 (height, width, 3), RGB, as the page was sent. Goes out: `Seal`s; images of the same form. Red seals are found by
+colour against the paper around them (a marriage certificate's paper is pink itself); on copies without colour by the ring.
 
 A seal is pressed over the text, and ink multiplies: where red lies over black the page is black, so the red channel shows the
 text as if there were no seal.
@@ -32,8 +32,8 @@ BINS = 48
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """A seal as an upright ellipse. `middle_x`, `middle_y`, `radius_x`, `radius_y`: shares (0..1) of the page as sent; `colour`: whether it
-    is red, or grey as on a copy."""
+    """A seal as an upright ellipse. `middle_x`, `middle_y`, `radius_x`, `radius_y`: shares (0..1) of the page as sent;
+    `colour`: whether it is red, or grey as on a copy."""
 
     middle_x: float
     middle_y: float
@@ -77,7 +77,7 @@ def lifted(image: Image, seals: Sequence[Seal], settings: SealSettings | None = 
     return page
 
 
-def unrolled(image: Image, seal: Seal, rotation: int, *, height: int = 64) -> Image:
+def unrolled(image: Image, seal: Seal, rotation: int, *, height: int = 48) -> Image:
     """The text along a seal's rim as a straight line, dark on white: uint8 (height, length, 3). The line begins and ends at the
     seal's foot. `rotation`: as in `OcrOutput`."""
     rows, columns = _area(seal, image, 1.0)
@@ -130,7 +130,7 @@ def _blobs(mask: Mask, settings: SealSettings) -> list[Ellipse]:
     longer = max(mask.shape)
     reach = max(3, round(longer * settings.join))
     joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
-    count, labels, facts, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    count, _, facts, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     found: list[Ellipse] = []
     for label in range(1, count):
         left, top, width, height, _ = (int(one) for one in facts[label])
@@ -201,7 +201,6 @@ def _circles(image: Image, settings: SealSettings) -> list[Ellipse]:
 
 def _is_ring(dark: Mask, ellipse: Ellipse, settings: SealSettings) -> bool:
     """A ring all around, paper right outside it, and some ink within."""
-    x, y, wide, high = ellipse
     ring = _ring(dark, ellipse, 0.9, 1.08)
     outside = float(_polar(dark, ellipse, 1.16, 1.3).mean())
     inside = float(_polar(dark, ellipse, 0.1, 0.84).mean())
@@ -252,9 +251,7 @@ def _without_red(piece: Image, settings: SealSettings) -> Image:
 
 def _ink(piece: Image, *, colour: bool) -> Grey:
     """How much of the seal's ink is at each point, 0..255."""
-    if colour:
-        ink = _redness(piece)
-    else:
-        ink = 255 - cv2.cvtColor(piece, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    grey = cv2.cvtColor(piece, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    ink = _redness(piece) if colour else 255 - grey
     low, high = np.percentile(ink, [30, 97])
     return np.asarray(((ink - low) / max(high - low, 1) * 255).clip(0, 255), dtype=np.float32)

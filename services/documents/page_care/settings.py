@@ -53,6 +53,8 @@ class QualitySettings(_Strict):
 
     least_light: Annotated[float, Field(ge=0, le=255)]
     most_glare: Share
+    sharp_all_the_same: Annotated[float, Field(ge=0)]
+    least_side: Annotated[int, Field(ge=1)]
     least_letters: Annotated[float, Field(ge=0)]
     least_sharpness: Annotated[float, Field(ge=0)]
     most_cut: Share

@@ -29,7 +29,7 @@ from services.documents.extraction.page_lines import Quad
 from services.documents.papers.policy import Policy, load_policy
 from services.documents.papers.reading import fields_of
 from services.documents.papers.sorting import OTHER
-from services.documents.papers.storing import PaperState, boxes_of, papers_of, parts_of, write_fields
+from services.documents.papers.storing import PaperState, boxes_of, papers_of, parts_of, seals_on, write_fields
 from services.documents.papers.tables import DocumentCorrection, DocumentField, DocumentPaper
 from services.documents.tables import Document, DocumentPage
 from services.documents.views import Views
@@ -126,7 +126,9 @@ class Corrections:
             sample = {"what": "paper-kind", "read": found.kind, "right": kind, "chance": found.chance}
             session.add(_correction(found, None, found.kind, kind, caller))
             found.kind, found.kind_by = kind, caller.id
-            write_fields(session, document_id, paper, fields_of(kind, parts_of(session, found), {}))
+            write_fields(
+                session, document_id, paper, fields_of(kind, parts_of(session, found), seals_on(session, document_id))
+            )
             return papers_of(session, document_id), sample
 
         await self._views.record(caller, document_id, "result")

@@ -7,7 +7,7 @@ guessed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -15,12 +15,15 @@ import structlog
 from core.errors import HubError
 from models.handle import Handle
 from models.tasks import LabelsOutput, OcrOutput, PageTextInput
-from services.documents.extraction.kinds import paper_kinds
-from services.documents.extraction.page_lines import Quad
+from services.documents.extraction.characters import comparable
+from services.documents.extraction.kinds import PaperKind, paper_kinds
+from services.documents.extraction.normalising import normalised
 from services.documents.extraction.reader import Field, read_fields
+from services.documents.page_care.caring import ReadSeal
 from services.documents.papers.policy import Policy, load_policy
 from services.documents.papers.sorting import OTHER, Guess, Part, SortedPaper, sort_pages
 
+SEALED_CONFIDENCE = 0.5
 AT_ONCE = 32
 """Pages and parts of pages in one call of the model."""
 
@@ -29,11 +32,11 @@ log = structlog.get_logger("documents")
 
 @dataclass(frozen=True, slots=True)
 class ReadPage:
-    """A page: its number from 1, what was read, and where seals lie on it."""
+    """A page: its number from 1, what was read, and its seals."""
 
     number: int
     page: OcrOutput
-    covered: tuple[Quad, ...] = ()
+    seals: tuple[ReadSeal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +64,9 @@ class PaperReader:
 
     async def read(self, pages: Sequence[ReadPage]) -> list[ReadPaper]:
         """The papers on `pages`, which are in order."""
-        covered = {one.number: one.covered for one in pages}
+        seals = {one.number: one.seals for one in pages}
         papers = await sort_pages([(one.number, one.page) for one in pages], self._guess, self._policy)
-        return [ReadPaper(one, fields_of(one.kind, one.parts, covered)) for one in papers]
+        return [ReadPaper(one, fields_of(one.kind, one.parts, seals)) for one in papers]
 
     async def _guess(self, pages: Sequence[OcrOutput]) -> list[Guess]:
         guesses: list[Guess] = []
@@ -77,18 +80,32 @@ class PaperReader:
         return guesses
 
 
-def fields_of(kind: str, parts: Sequence[Part], covered: Mapping[int, Sequence[Quad]]) -> tuple[PlacedField, ...]:
-    """The fields of a paper of `kind` on its pages: each from the page where it is surest. None for `other`."""
+def fields_of(kind: str, parts: Sequence[Part], seals: Mapping[int, Sequence[ReadSeal]]) -> tuple[PlacedField, ...]:
+    """The fields of a paper of `kind` on its pages: each from the page where it is surest; who issued it from the seal, if nothing
+    is printed. None for `other`."""
     known = paper_kinds().get(kind)
     if known is None:
         return ()
     best: dict[str, PlacedField] = {one.id: PlacedField(_missing(one.id), None) for one in known.fields}
     for part in parts:
-        for field in read_fields(known, part.page, covered=covered.get(part.number, ())):
+        on_page = seals.get(part.number, ())
+        found = read_fields(known, part.page, covered=[seal.quad for seal in on_page])
+        for field in (*found, *_sealed(known, on_page)):
             before = best[field.id].field
             if _rank(field) > _rank(before):
                 best[field.id] = PlacedField(field, part.number)
     return tuple(best.values())
+
+
+def _sealed(kind: PaperKind, seals: Sequence[ReadSeal]) -> Iterator[Field]:
+    """Fields that may stand in a seal alone. Never sure: a rim is read once, bent straight, without anything to check it by."""
+    for field in kind.fields:
+        if not field.sealed:
+            continue
+        for seal in seals:
+            read = normalised(comparable(seal.text), field)
+            if read.value is not None and read.proven is not False:
+                yield Field(field.id, read.value, seal.text, SEALED_CONFIDENCE * seal.confidence, (seal.quad,))
 
 
 def _rank(field: Field) -> tuple[bool, bool, float]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from models.tasks import OcrLine, OcrOutput
 from services.documents.extraction.page_lines import Quad
+from services.documents.page_care.caring import ReadSeal, seals_of
 from services.documents.papers.reading import PlacedField, ReadPage, ReadPaper
 from services.documents.papers.sorting import Part
 from services.documents.papers.tables import DocumentCorrection, DocumentField, DocumentPaper
@@ -102,7 +103,13 @@ def read_pages(session: Session, document_id: str) -> list[ReadPage]:
     pages = session.scalars(
         select(DocumentPage).where(DocumentPage.document_id == document_id).order_by(DocumentPage.number)
     )
-    return [ReadPage(one.number, page_as_read(one)) for one in pages]
+    return [ReadPage(one.number, page_as_read(one), seals_of(one.marks)) for one in pages]
+
+
+def seals_on(session: Session, document_id: str) -> dict[int, tuple[ReadSeal, ...]]:
+    """The seals of a document by page."""
+    pages = session.scalars(select(DocumentPage).where(DocumentPage.document_id == document_id))
+    return {one.number: seals_of(one.marks) for one in pages}
 
 
 def parts_of(session: Session, paper: DocumentPaper) -> list[Part]:

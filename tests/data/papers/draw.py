@@ -1,7 +1,8 @@
 """Draws the papers in this folder: `python tests/data/papers/draw.py` from the project's root. Everybody on them is made up.
 
 The files are committed, so the tests need no fonts; the truth of `name.ext` stands in `name.txt`, pages apart by an empty
-line.
+line. `hygiene-licence-turned.heic` is `hygiene-licence.jpg` at 700 pixels, turned, with a note in its EXIF that says so; it was
+written once with pillow-heif: reading HEIC needs no encoder, and the one that there is has another licence.
 """
 
 from __future__ import annotations

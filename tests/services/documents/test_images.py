@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from services.documents.images import read_page, to_rgb
-from tests.services.documents.make import encoded
+from core.errors import TooLarge
+from services.documents.images import check_image, read_page, to_rgb
+from tests.services.documents.conftest import PAPERS
+from tests.services.documents.make import encoded, sixteen_bit_png
 
 # A dark stroke on the left half of a light page.
 GREY = np.full((40, 60), 230, np.uint8)
@@ -69,6 +71,33 @@ def test_files_of_every_kind(tmp_path: Path, image: Image.Image, image_format: s
     path = tmp_path / "file"
     path.write_bytes(encoded(image, image_format))
     assert looks_right(read_page(path, 1, max_pixels=10_000))
+
+
+def test_sixteen_bits_of_every_colour(tmp_path: Path) -> None:
+    deep_rgb = np.repeat((GREY.astype(np.uint16) * 257)[:, :, None], 3, axis=2)
+    path = tmp_path / "file"
+    path.write_bytes(sixteen_bit_png(deep_rgb))
+    assert looks_right(read_page(path, 1, max_pixels=10_000))
+
+
+def test_every_page_of_a_tiff(tmp_path: Path) -> None:
+    pages = [Image.fromarray(GREY), Image.fromarray(GREY).convert("RGB").convert("CMYK"), deep()]
+    path = tmp_path / "file"
+    path.write_bytes(encoded(pages[0], "TIFF", save_all=True, append_images=pages[1:]))
+    assert check_image(path, max_pixels=10_000, max_pages=3) == 3
+    assert all(looks_right(read_page(path, number, max_pixels=10_000)) for number in (1, 2, 3))
+
+
+def test_a_photo_of_an_apple_telephone(tmp_path: Path) -> None:
+    path = PAPERS / "hygiene-licence-turned.heic"
+    assert check_image(path, max_pixels=1_000_000, max_pages=1) == 1
+    found = read_page(path, 1, max_pixels=1_000_000).astype(int)
+    with Image.open(PAPERS / "hygiene-licence.jpg") as image:
+        upright = np.asarray(image.convert("RGB").resize((700, 990))).astype(int)
+    assert found.shape == upright.shape
+    assert abs(found - upright).mean() < 12
+    with pytest.raises(TooLarge):
+        check_image(path, max_pixels=600_000, max_pages=1)
 
 
 def test_a_palette_with_a_transparent_colour(tmp_path: Path) -> None:

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
+import sys
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
+from sqlalchemy import select
 
+from core.database import Database
 from core.errors import ModelFailed, TooManyRequests
 from models.handle import CallResult
-from services.documents.tables import Document
+from services.documents.tables import Document, DocumentPage
 from tests.postgres import new_database
 from tests.services.documents.conftest import PAPERS, OcrHandle, Run, Running
 from tests.services.documents.make import encoded, page, pdf_of
 
 PDF = pdf_of(2)
+ROOT = Path(__file__).parents[3]
 
 
 class Troubled:
@@ -173,6 +181,37 @@ async def test_files_without_a_row_are_cleared_away_once_they_are_old(run: Run) 
         assert {path.name for path in folder.iterdir()} == {kept, "young"}
         with hub.database.session(read_only=True) as session:
             assert session.get(Document, kept) is not None
+
+
+def test_a_hub_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
+    paper, log = tmp_path / "a.pdf", tmp_path / "log"
+    paper.write_bytes(pdf_of(6))
+    command = [sys.executable, "-m", "tests.services.documents.killed_hub", str(tmp_path / "var"), str(log)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen([*command, str(paper)], cwd=ROOT, env=environment) as first:
+        deadline = time.monotonic() + 60
+        while not log.exists() or log.read_text().count("answered") < 3:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        first.kill()
+    asked = log.read_text().count("asked")
+    assert 3 <= asked < 6
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=60)
+    database = Database(f"sqlite:///{tmp_path}/var/hub.sqlite3")
+    with database.session(read_only=True) as session:
+        (document,) = session.scalars(select(Document)).all()
+        pages = session.scalars(select(DocumentPage.number)).all()
+    database.close()
+    assert (document.status, document.resumed, sorted(pages)) == ("done", 1, [1, 2, 3, 4, 5, 6])
+    # At most the page that was being read, and one that was read but not yet written down, are asked for again.
+    assert log.read_text().count("asked") <= 6 + 2
+    # Nobody goes on using the PDF of a hub that is gone.
+    assert not [one for one in psutil.process_iter(["cmdline", "ppid"]) if orphaned(one)]
+
+
+def orphaned(process: psutil.Process) -> bool:
+    mine = "services.documents.pdf_worker" in (process.info["cmdline"] or []) and process.cwd() == str(ROOT)
+    return mine and process.info["ppid"] == 1
 
 
 class TestOnPostgresql:

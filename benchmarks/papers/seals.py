@@ -1,9 +1,9 @@
-"""How well seals and signatures are found on drawn papers.
+"""How well seals are found on drawn papers.
 
-    python -m benchmarks.papers.marks_found FOLDER [--read PAGES.jsonl] [--show]
+    python -m benchmarks.papers.seals FOLDER [--show]
 
-A mark is found if its box and a box found share half of what either covers (intersection over union from .5). By the level of the
-page: precision, recall, F1. With PAGES.jsonl, what was read on the pages, signatures as well.
+A seal is found if its box and a box found share half of what either covers (intersection over union from .5). By the level of the
+page: precision, recall, F1.
 """
 
 from __future__ import annotations
@@ -72,7 +72,9 @@ def main() -> None:
         right, missed, made_up = (total[level, name] for name in ("right", "missed", "made up"))
         precision, recall = right / max(right + made_up, 1), right / max(right + missed, 1)
         f1 = 2 * right / max(2 * right + missed + made_up, 1)
-        console.print(f"seals, {level}: {right + missed} there, precision {precision:.3f}, recall {recall:.3f}, F1 {f1:.3f}")
+        console.print(
+            f"seals, {level}: {right + missed} there, precision {precision:.3f}, recall {recall:.3f}, F1 {f1:.3f}"
+        )
 
 
 if __name__ == "__main__":
