@@ -1,8 +1,8 @@
 """The keys of the originals: the first seals, all of them open.
 
 They stand in the setting `document_key` (base64, separated by commas) and in a file of one key a line (mode 0600), which the
-first start makes if the setting is empty; the setting's come first. A new key is put in front of the old one; what the old one sealed is sealed
-anew in the background after the next start, and then the old key may go.
+first start makes if the setting is empty; the setting's come first. A new key is put in front of the old one; what the old
+one sealed is sealed anew in the background after the next start, and then the old key may go.
 """
 
 from __future__ import annotations
