@@ -22,6 +22,9 @@ RULE = 25
 """Pixels; straight runs of this length are rules of a table, not strokes of a character."""
 LEAST_MARK = 4
 """Pixels on half the size, about a millimetre; smaller marks are dots and dashes."""
+LARGEST_BULLET = 10
+BULLET_FILL = 0.68
+"""Small, about as wide as high, and filled: the sign before a point of a list, which browsers draw as a shape."""
 MARGIN = 2
 
 
@@ -41,7 +44,8 @@ def without_ink(pixels: NDArray[np.uint8], boxes: Sequence[Box]) -> int:
 
 
 def stray_marks(pixels: NDArray[np.uint8], boxes: Sequence[Box]) -> int:
-    """How many marks, of the size of a character's part or larger, are drawn outside of all boxes, rules left out."""
+    """How many marks, of the size of a character's part or larger, are drawn outside of all boxes; rules and the signs of
+    lists are left out."""
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     grey = cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     height, width = grey.shape
@@ -60,5 +64,9 @@ def stray_marks(pixels: NDArray[np.uint8], boxes: Sequence[Box]) -> int:
             max(0, int(left * width) - MARGIN) : int(right * width) + MARGIN + 1,
         ] = 0
     _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    sizes = stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
-    return int((sizes.min(axis=1) >= LEAST_MARK).sum()) if len(sizes) else 0
+    width, height, area = (
+        stats[1:, which].astype(np.float64) for which in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA)
+    )
+    longer, shorter = np.maximum(width, height), np.minimum(width, height)
+    bullets = (longer <= LARGEST_BULLET) & (longer <= 1.25 * shorter) & (area >= BULLET_FILL * width * height)
+    return int(((shorter >= LEAST_MARK) & ~bullets).sum())

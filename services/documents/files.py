@@ -145,19 +145,22 @@ class DocumentFiles:
         if not path.is_file() or _sealed_with(path) == self._keys.current.id:
             return False
         content = self.read(document_id, sha256)
-        fresh = path.with_name(document_id + SEALING)
-        fresh.unlink(missing_ok=True)
+        # A name of its own: another process may be about the same.
+        fresh = path.with_name(f"{document_id}.{secrets.token_hex(4)}{SEALING}")
         self._write(fresh, BytesIO(content), document_id)
-        if not path.is_file():  # deleted meanwhile
+        try:
+            if not path.is_file():  # deleted meanwhile
+                return False
+            fresh.replace(path)
+        except OSError as error:
+            raise self._unwritable(error) from error
+        finally:
             fresh.unlink(missing_ok=True)
-            return False
-        fresh.replace(path)
         return True
 
     def delete(self, document_id: str) -> None:
         """Remove a document's original; it may be gone already."""
         self.path(document_id).unlink(missing_ok=True)
-        self.path(document_id).with_name(document_id + SEALING).unlink(missing_ok=True)
 
     def clear(self, known: Container[str]) -> None:
         """Remove what a crash left behind: half-received files, and files whose row was never written.

@@ -1,8 +1,8 @@
 """The keys of the originals: the first seals, all of them open.
 
-They stand in the setting `document_key` (base64, separated by commas) or, if that is empty, in a file of one key a line
-(mode 0600), which the first start makes. A new key is put in front of the old one; what the old one sealed is sealed
-anew in the background after the next start, and then the old key may go.
+They stand in the setting `document_key` (base64, separated by commas) and in a file of one key a line (mode 0600), which the
+first start makes if the setting is empty; the setting's come first. A new key is put in front of the old one; what the old
+one sealed is sealed anew in the background after the next start, and then the old key may go.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ class KeyRing:
     """The keys of this process.
 
     Args:
-        setting: `document_key`; wins over the file.
-        file: where the key stands otherwise.
+        setting: `document_key`; its first key seals.
+        file: where the key stands otherwise; opens what was sealed before there was a setting.
 
     Raises:
         Invalid: the setting is no key (`document_key_invalid`).
@@ -32,13 +32,14 @@ class KeyRing:
     def __init__(self, setting: SecretStr, file: Path) -> None:
         self._file = file
         try:
-            self._keys = tuple(Key.read(one) for one in setting.get_secret_value().split(",") if one.strip())
+            self._set = tuple(Key.read(one) for one in setting.get_secret_value().split(",") if one.strip())
         except ValueError:
             raise Invalid(
                 "文件密钥(KAOPU_DOCUMENT_KEY)写法不对；应为 32 字节的 base64(44 个字符)，多个以逗号分隔，"
                 "可用 openssl rand -base64 32 生成。",
                 code="document_key_invalid",
             ) from None
+        self._keys: tuple[Key, ...] = ()
 
     @property
     def current(self) -> Key:
@@ -55,7 +56,7 @@ class KeyRing:
         Raises:
             Unavailable: `document_key_unusable`.
         """
-        if make and not self._keys and not self._file.exists():
+        if make and not self._set and not self._file.exists():
             try:
                 self._make()
             except OSError as error:
@@ -65,16 +66,21 @@ class KeyRing:
     def _loaded(self) -> tuple[Key, ...]:
         if not self._keys:
             # Not remembered when it fails: a file that is put back is found without a restart.
-            try:
-                lines = self._file.read_text(encoding="ascii").split()
-                self._keys = tuple(Key.read(line) for line in lines)
-            except OSError:
-                raise self._unusable("不见了或读不了") from None
-            except ValueError:
-                raise self._unusable("内容不是密钥") from None
-            if not self._keys:
-                raise self._unusable("是空的")
+            self._keys = self._set + self._from_file()
         return self._keys
+
+    def _from_file(self) -> tuple[Key, ...]:
+        if self._set and not self._file.exists():
+            return ()
+        try:
+            keys = tuple(Key.read(line) for line in self._file.read_text(encoding="ascii").split())
+        except OSError:
+            raise self._unusable("不见了或读不了") from None
+        except ValueError:
+            raise self._unusable("内容不是密钥") from None
+        if not keys:
+            raise self._unusable("是空的")
+        return keys
 
     def _make(self) -> None:
         self._file.parent.mkdir(parents=True, exist_ok=True)

@@ -101,6 +101,8 @@ class _Place:
 
 
 def _text(text_page: Any, index: int) -> str:
+    if raw.FPDFText_IsHyphen(text_page, index) == 1:
+        return "-"  # at the end of a line pdfium tells it as a control character
     code = raw.FPDFText_GetUnicode(text_page, index)
     # Halves of surrogates that pdfium leaves apart can't be a text.
     return chr(code) if 0 < code < 0x110000 and not 0xD800 <= code <= 0xDFFF else "\ufffd"

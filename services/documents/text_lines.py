@@ -14,7 +14,7 @@ from models.tasks import OcrLine
 Quads = NDArray[np.float64]
 
 SAME_LINE = 0.5
-"""Middles of two characters of a line differ by less than this share of the lower one's height."""
+"""Middles of two characters of a line differ by less than this share of the higher one's height."""
 WIDEST_GAP = 1.0
 """Heights between two characters of one line; wider, and they are two cells of a table."""
 WORD_GAP = 0.15
@@ -48,7 +48,8 @@ class _Run:
     def follows(self, box: Sequence[float]) -> bool:
         """Whether a character at `box` stands right behind this."""
         left, top, _, bottom = box
-        height = min(self.height, bottom - top)
+        # The larger: some fonts tell 一 and 。 no higher than their ink.
+        height = max(self.height, bottom - top)
         level = abs((self.top + self.bottom) / 2 - (top + bottom) / 2) < SAME_LINE * height
         return level and -SAME_LINE * height < left - self.right < WIDEST_GAP * height
 
@@ -73,7 +74,12 @@ def assemble(characters: Sequence[Placed], rotation: int, width: int, height: in
     places = turn_upright(corners, rotation) * upright
     boxes = np.concatenate([places.min(axis=1), places.max(axis=1)], axis=1).tolist()
     runs: list[_Run] = []
+    before: list[float] = []
     for one, box in zip(characters, boxes, strict=True):
+        if box == before:  # a ligature: several characters in one sign
+            runs[-1].text.append(one.text)
+            continue
+        before = box
         if not runs or not runs[-1].follows(box):
             runs.append(_Run(*box))
         runs[-1].add(one.text, box, one.spaced)

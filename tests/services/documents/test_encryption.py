@@ -111,6 +111,15 @@ class TestKeyRing:
         assert ring.find(old.id) == old
         assert list(tmp_path.iterdir()) == []
 
+    def test_what_the_file_sealed_stays_readable_when_the_setting_comes(self, tmp_path: Path) -> None:
+        file = tmp_path / "document.key"
+        before = KeyRing(SecretStr(""), file)
+        before.prepare(make=True)
+        ring = KeyRing(SecretStr(KEY.written()), file)
+        assert ring.current == KEY
+        assert ring.find(before.current.id) == before.current
+        assert ring.find(b"x" * 8) is None
+
     def test_what_is_no_key_is_refused(self, tmp_path: Path) -> None:
         with pytest.raises(Invalid) as raised:
             KeyRing(SecretStr("secret"), tmp_path / "document.key")

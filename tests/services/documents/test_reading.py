@@ -19,9 +19,10 @@ from sqlalchemy import select
 from core.database import Database
 from core.errors import ModelFailed, TooManyRequests
 from models.handle import CallResult
+from services.access import Role
 from services.documents.tables import Document, DocumentPage
 from tests.postgres import new_database
-from tests.services.documents.conftest import PAPERS, OcrHandle, Run, Running
+from tests.services.documents.conftest import PAPERS, OcrHandle, QuickHandle, Run, Running
 from tests.services.documents.make import encoded, page, pdf_of
 
 PDF = pdf_of(2)
@@ -237,3 +238,24 @@ class TestOnPostgresql:
             for unknown in ("%00", "a%00b", "x" * 5000, "%F0%9F"):
                 answer = await hub.client.get(f"/api/documents/{unknown}")
                 assert (answer.status_code, answer.json()["code"]) == (404, "document_not_found")
+
+    async def test_same_file_search_term_and_purge(self, run: Run) -> None:
+        ocr = QuickHandle("普陀区")
+        async with run(ocr) as hub:
+            clerk = hub.key(Role.CLERK)
+            first, second = [
+                (await hub.hand_in("a.pdf", PDF, headers=clerk, data={"submission_id": "S1"})).json() for _ in "12"
+            ]
+            assert (ocr.calls, second["reused"], len(second["pages"])) == (2, True, 2)
+            found = await hub.client.get(
+                f"/api/documents/{second['document_id']}/search", params={"q": "普 陀"}, headers=clerk
+            )
+            assert [hit["page"] for hit in found.json()["hits"]] == [1, 2]
+            assert await hub.service.keep_submission("S1", datetime(2026, 1, 1, tzinfo=UTC)) == 2
+            await hub.service.upkeep.sweep()
+            for document in (first, second):
+                path = f"/api/documents/{document['document_id']}"
+                assert (await hub.client.get(path, headers=clerk)).status_code == 404
+            with hub.database.session(read_only=True) as session:
+                assert session.scalars(select(DocumentPage)).all() == []
+            assert list((hub.settings.var_dir / "documents").iterdir()) == []

@@ -18,6 +18,7 @@ from models.tasks import OcrOutput
 from services.documents.pdf import draw_page
 from services.documents.pdf_characters import Character
 from services.documents.text_layer import _clean, _rare, take_text
+from services.documents.text_lines import Placed, assemble
 from tests.services.documents.conftest import PAPERS, QuickHandle, Run
 
 LINES = ["房屋租赁合同", "出租方：普陀区某有限公司", "租金每月 12,345.60 元", "编号 AB-2024/007"]
@@ -166,6 +167,39 @@ def behind_a_line(pdf: Any) -> None:
 )  # fmt: skip
 def test_what_is_not_trusted(content: Callable[[], Any], refusal: str) -> None:
     assert taken(content()) == refusal
+
+
+def bullets(pdf: Any) -> None:
+    pdf.set_fill_color(0)
+    for row in range(3):
+        pdf.ellipse(20, 150 + 8 * row, 1.8, 1.8, style="F")
+
+
+def test_the_signs_before_the_points_of_a_list_hide_nothing() -> None:
+    assert texts(taken(paper(bullets)))[:4] == LINES
+
+
+def place(text: str, left: float, right: float, top: float = 0.1, bottom: float = 0.12, spaced: bool = False) -> Placed:
+    return Placed(text, (left, top, right, bottom), spaced)
+
+
+@pytest.mark.parametrize(
+    ("characters", "lines"),
+    [
+        # Signs that a font tells no higher than their ink.
+        ([place("第", 0.1, 0.12), place("一", 0.12, 0.14, 0.109, 0.111), place("条", 0.14, 0.16)], ["第一条"]),
+        ([place("元", 0.1, 0.12), place("。", 0.12, 0.125, 0.116, 0.12), place("期", 0.14, 0.16)], ["元。期"]),
+        # Two characters in one sign.
+        ([place("f", 0.1, 0.115), place("i", 0.1, 0.115), place("t", 0.115, 0.12)], ["fit"]),
+        # Two cells, two rows, two words; a value that the file draws after everything else.
+        ([place("甲", 0.1, 0.12), place("乙", 0.2, 0.22)], ["甲", "乙"]),
+        ([place("甲", 0.1, 0.12), place("乙", 0.12, 0.14, 0.13, 0.15)], ["甲", "乙"]),
+        ([place("a", 0.1, 0.11), place("b", 0.117, 0.127, spaced=True)], ["a b"]),
+        ([place("名", 0.1, 0.12), place("住", 0.1, 0.12, 0.2, 0.22), place("张", 0.12, 0.14)], ["名张", "住"]),
+    ],
+)
+def test_characters_become_lines(characters: list[Placed], lines: list[str]) -> None:
+    assert [line.text for line in assemble(characters, 0, 1000, 1000)] == lines
 
 
 def named(text: str, mapped: bool = True) -> Character:
