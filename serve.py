@@ -156,7 +156,12 @@ def create_app(settings: Settings) -> FastAPI:
     )
     tools = ConsultTools(search, consult, checklists, longest=settings.max_message_characters)
     agents = MCPEndpoint(tools, access, settings, version=app.version)
-    app.state.end_streams = desk.following.end
+
+    def end_streams() -> None:
+        desk.following.end()
+        documents.end_streams()
+
+    app.state.end_streams = end_streams
     inference = inference_routes(InferenceService(host, settings, {CONSULT: "一网通办咨询"}), access)
     for router in (
         inference,

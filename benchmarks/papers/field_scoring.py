@@ -1,8 +1,8 @@
 """How many fields of papers came out exactly right, and how far a field that calls itself sure can be trusted.
 
-Comes in: what was extracted from a page and the truth beside it. Goes out: one `Outcome` a field, and `Tally`s of them. A value is
-right if it is the true one after NFKC and without spaces. Fields that stand only in a seal (`printed` is False) are counted apart:
-nothing prints them. A value where the truth has none is "invented".
+Comes in: what was extracted from a page and the truth beside it. Goes out: one `Outcome` a field, and `Tally`s of them.
+A value is right if it is the true one after NFKC and without spaces. Fields that stand only in a seal (`printed` is
+False) are counted apart: nothing prints them. A value where the truth has none is "invented".
 """
 
 from __future__ import annotations

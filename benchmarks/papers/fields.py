@@ -2,10 +2,10 @@
 
     python -m benchmarks.papers.fields PAGES.jsonl FOLDER [--show] [--fields] [--kinds a,b] [--seals]
 
-PAGES.jsonl: what the hub's reader read (`benchmarks.papers.read`); FOLDER: the truth, one .json a page. Prints right, wrong and
-missing fields of every kind, by level and under seals, and how far fields that call themselves sure can be trusted. `--show` lists
-every field that isn't right; `--fields` counts each field of a kind by itself; `--seals` hands the true places of seals to the
-extraction, as the service hands on those that it finds.
+PAGES.jsonl: what the hub's reader read (`benchmarks.papers.read`); FOLDER: the truth, one .json a page. Prints right,
+wrong and missing fields of every kind, by level and under seals, and how far fields that call themselves sure can be
+trusted. `--show` lists every field that isn't right; `--fields` counts each field of a kind by itself; `--seals` hands
+the true places of seals to the extraction, as the service hands on those that it finds.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ def read_page(row: Mapping[str, Any]) -> OcrOutput:
     return OcrOutput(row["width"], row["height"], row["rotation"], tuple(lines))
 
 
-def measured(pages: Path, folder: Path, *, kinds: frozenset[str] = frozenset(), seals: bool = False) -> Iterator[Outcome]:
+def measured(
+    pages: Path, folder: Path, *, kinds: frozenset[str] = frozenset(), seals: bool = False
+) -> Iterator[Outcome]:
     """The outcome of every field of every page that was read and has a truth; `other` has no fields."""
     known = paper_kinds()
     with pages.open(encoding="utf-8") as file:
@@ -86,8 +88,10 @@ def main() -> None:
         for row in rows:
             if row.status is not Status.RIGHT and (row.printed or row.status is not Status.MISSING):
                 mark = "SURE" if row.field.sure else "seal only" if row.true and not row.printed else ""
-                print(f"{row.status} {row.file} {row.level} {row.field.id}: {row.field.value!r} for {row.true!r} "
-                      f"from {row.field.raw!r} {row.field.confidence:.3f} {mark}")
+                print(
+                    f"{row.status} {row.file} {row.level} {row.field.id}: {row.field.value!r} for {row.true!r} "
+                    f"from {row.field.raw!r} {row.field.confidence:.3f} {mark}"
+                )
     console.print(_table("kinds", rows, "level", "kind"))
     if arguments.fields:
         console.print(_table("fields", rows, "kind", "field"))

@@ -1,8 +1,7 @@
-"""Documents: take a file, have it read in the background, give out what was read.
+"""Documents: take a file, have it read in the background, give out what was read, and forget it in time.
 
-Accepting is done in one order so that nothing accepted is lost: the bytes are on the disk, then the row is in the
-database, then the caller hears the id, and only then is it read. A crash at any point leaves either a document that the
-next start takes up, or a file without a row that it clears away.
+Everything that is given out is written down first (`views.py`), after the caller's right to it has been checked
+(`rights.py`).
 """
 
 from __future__ import annotations
@@ -10,38 +9,43 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import partial
-from io import SEEK_END, BytesIO
-from typing import BinaryIO, Literal, TypeVar
+from datetime import datetime
+from io import BytesIO
+from itertools import islice
+from typing import Any, BinaryIO, Literal, TypeVar
 
-import structlog
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from core.database import Database, now
-from core.errors import HubError, NotFound, TooLarge, TooManyRequests, Unavailable
+from core.database import Database
+from core.errors import Forbidden, Invalid, NotFound
 from core.settings import Settings
 from models.handle import Handle
 from services.access import Caller, Role
-from services.documents.files import ID_FORM, DocumentFiles, Received
-from services.documents.images import read_page
-from services.documents.intake import PDF, Inspected, clean_file_name, inspect
+from services.documents.acceptance import Acceptance
+from services.documents.files import ID_FORM, DocumentFiles
 from services.documents.key_ring import KeyRing
-from services.documents.pdf import render_page
+from services.documents.progress import Following
 from services.documents.reading import DocumentReader
-from services.documents.tables import Document, DocumentPage
+from services.documents.removing import remove
+from services.documents.retention import read_retention
+from services.documents.rights import SubmissionRight, any_clerk, check_submission, may_see, may_see_views
+from services.documents.search import MOST_HITS, Box, Hit, Line, find, folded
+from services.documents.sight import Sights
+from services.documents.tables import Document, DocumentPage, DocumentViewing
+from services.documents.upkeep import Upkeep
+from services.documents.views import Views, views_of
 
 T = TypeVar("T")
 
-log = structlog.get_logger("documents")
-
 THREADS = 3
-SECONDS_PER_DOCUMENT = 2.0
-"""A guess of how long one document holds the queue; says when to come back, no more."""
 SHOWN_LONGEST_SIDE = 2000
 """Pixels of a page's image as given out; boxes are relative, so it may be smaller than what was read."""
+
+LONGEST_SEARCH = 100
 
 ImageFormat = Literal["png", "jpg"]
 
@@ -61,21 +65,29 @@ class DocumentService:
         database: upgraded to the newest revision.
         handle: of a model of task `ocr`.
         settings: `var_dir`, `document_key`, `max_body_bytes`, `max_image_pixels`, `max_pdf_pages`, `document_queue`.
+        handles: whether a clerk may see a submission's papers.
 
     Raises:
-        Invalid: the setting `document_key` is no key.
+        Invalid: the setting `document_key` is no key, or `retention.yaml` can't be read.
     """
 
-    def __init__(self, database: Database, handle: Handle, settings: Settings) -> None:
+    def __init__(
+        self, database: Database, handle: Handle, settings: Settings, *, handles: SubmissionRight = any_clerk
+    ) -> None:
         self._database = database
         self._settings = settings
+        self._handles = handles
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="documents")
         self._files = DocumentFiles(
             settings.var_dir / "documents", KeyRing(settings.document_key, settings.document_key_file)
         )
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="documents")
-        self._reader = DocumentReader(database, handle, settings, self._files, self._threads)
-        self._accepting = 0
-        self._resealing: asyncio.Task[None] | None = None
+        retention = read_retention()
+        self._sights = Sights(self._files, max_pixels=settings.max_image_pixels)
+        self._following = Following()
+        self._reader = DocumentReader(database, handle, self._sights.look, self._threads, self._following)
+        self._acceptance = Acceptance(database, settings, self._files, retention, self._reader, self._threads)
+        self._views = Views(database)
+        self.upkeep = Upkeep(database, self._files, retention, self._threads)
 
     @property
     def max_file_bytes(self) -> int:
@@ -89,92 +101,34 @@ class DocumentService:
 
     async def start(self) -> None:
         """Take up what the last run left, and begin to read. The database must be upgraded by now."""
-        known = await self._database.run(
-            lambda session: {row.id: row.sha256 for row in session.execute(select(Document.id, Document.sha256))},
-            read_only=True,
-        )
-
-        def tidy() -> None:
-            try:
-                self._files.prepare()
-            except Unavailable as error:
-                # The hub is more than its papers: it starts, and says so at every upload until this is mended.
-                log.error("documents_not_ready", code=error.code, reason=error.message)
-                return
-            self._files.clear(known)
-
-        await self._blocking(tidy)
-        self._resealing = asyncio.create_task(self._reseal(known))
+        await self.upkeep.start()
         await self._reader.start()
 
-    async def _reseal(self, known: dict[str, str]) -> None:
-        """Seal originals from before they were sealed, and those of an older key; one after the other, beside everything."""
-        sealed = 0
-        for document_id, sha256 in known.items():
-            try:
-                sealed += await self._blocking(partial(self._files.reseal, document_id, sha256))
-            except HubError as error:
-                log.error("original_not_sealed", document=document_id, code=error.code)
-        if sealed:
-            log.info("originals_sealed", count=sealed)
+    def end_streams(self) -> None:
+        """The server stops: whoever follows a document is let go."""
+        self._following.end()
 
     async def close(self) -> None:
         """Stop reading; what is not done is taken up by the next start."""
+        self.end_streams()
         await self._reader.close()
-        if self._resealing is not None:
-            self._resealing.cancel()
-            await asyncio.gather(self._resealing, return_exceptions=True)
+        await self.upkeep.close()
         await asyncio.to_thread(self._threads.shutdown)
 
     def check_room(self) -> None:
         """Raises TooManyRequests (`document_queue_full`) if no further document is taken now."""
-        if self._reader.pending + self._accepting >= self._settings.document_queue:
-            raise TooManyRequests(
-                "等待识读的文件太多，请稍后再传。",
-                code="document_queue_full",
-                retry_after=min(max(5.0, self._reader.pending * SECONDS_PER_DOCUMENT / 10), 60.0),
-            )
+        self._acceptance.check_room()
 
-    async def accept(self, caller: Caller, file_name: str | None, source: BinaryIO) -> str:
-        """Check a file, keep it, queue it; the id of its document.
+    def check_submission(self, caller: Caller, submission_id: str | None) -> None:
+        """Raises Forbidden (`submission_not_allowed`) or Invalid (`submission_id_invalid`)."""
+        check_submission(caller, submission_id, self._handles)
 
-        Raises:
-            TooManyRequests: `document_queue_full`.
-            Invalid, UnsupportedMedia, TooLarge: see `intake.inspect`, and `file_too_large`.
-            Unavailable: it can't be stored.
-        """
-        self.check_room()
-        self._accepting += 1
-        try:
-            return await self._accept(caller, file_name, source)
-        finally:
-            self._accepting -= 1
-
-    async def _accept(self, caller: Caller, file_name: str | None, source: BinaryIO) -> str:
-        name = clean_file_name(file_name)
-        inspected = await self._blocking(lambda: self._inspect(source, name))
-        received = await self._blocking(lambda: self._files.receive(source))
-        try:
-            await self._blocking(lambda: self._files.keep(received))
-            await self._database.run(lambda session: session.add(_row(received, inspected, caller, name)))
-        except Exception:
-            # Not on cancellation: the row may just be on its way. A file without a row is cleared by a later start.
-            self._files.drop(received)
-            raise
-        await self._reader.add(received.document_id)
-        return received.document_id
-
-    def _inspect(self, source: BinaryIO, name: str) -> Inspected:
-        """Before anything is written: what is refused never reaches the disk. Leaves `source` at its beginning."""
-        if source.seek(0, SEEK_END) > self.max_file_bytes:
-            raise TooLarge(
-                f"文件超过 {self.max_file_bytes >> 20} MB；请压缩后再传。", code="file_too_large", param="file"
-            )
-        inspected = inspect(
-            source, name, max_pixels=self._settings.max_image_pixels, max_pages=self._settings.max_pdf_pages
-        )
-        source.seek(0)
-        return inspected
+    async def accept(
+        self, caller: Caller, file_name: str | None, source: BinaryIO, submission_id: str | None = None
+    ) -> str:
+        """Check a file, keep it, queue it; the id of its document. Raises as `Acceptance.accept` and `check_submission`."""
+        self.check_submission(caller, submission_id)
+        return await self._acceptance.accept(caller, file_name, source, submission_id)
 
     async def wait(self, document_id: str, seconds: float) -> None:
         """Return when the document is done or failed, or after `seconds`."""
@@ -185,14 +139,63 @@ class DocumentService:
 
         Raises:
             NotFound: `document_not_found`: there is none, or it isn't the caller's. The two look the same on purpose.
+            Unavailable: that it was seen can't be written down.
+        """
+        state = await self._read(document_id, caller)
+        await self._views.record(caller, document_id, "result" if state.pages else "document")
+        return state
+
+    async def search(self, document_id: str, wanted: str, caller: Caller) -> tuple[list[Hit], bool]:
+        """Where a text stands in what is read so far; True if there are more places than are told.
+
+        Raises:
+            NotFound, Unavailable: as `get`.
+            Invalid: `search_text_invalid`: nothing but spaces, or longer than a line of text.
+        """
+        if not folded(wanted) or len(wanted) > LONGEST_SEARCH:
+            raise Invalid(f"请在 q 里写要找的文字，1 到 {LONGEST_SEARCH} 个字。", code="search_text_invalid", param="q")
+        state = await self._read(document_id, caller)
+        await self._views.record(caller, document_id, "search")
+        pages = [(page.number, [Line(line["text"], _box(line["box"])) for line in page.lines]) for page in state.pages]
+        hits = list(islice(find(pages, wanted), MOST_HITS + 1))
+        return hits[:MOST_HITS], len(hits) > MOST_HITS
+
+    async def progress(self, document_id: str, caller: Caller) -> tuple[Document, int]:
+        """A document and how many of its pages are read. Raises NotFound (`document_not_found`)."""
+
+        def read(session: Session) -> tuple[Document, int]:
+            document = self._find(session, document_id, caller)
+            pages = select(func.count()).select_from(DocumentPage).where(DocumentPage.document_id == document_id)
+            return document, session.scalar(pages) or 0
+
+        return await self._database.run(read, read_only=True)
+
+    async def follow(self, document_id: str, caller: Caller) -> AbstractContextManager[asyncio.Event]:
+        """Be woken when something happens to a document (`Following.follow`). Raises NotFound, Unavailable."""
+        await self.progress(document_id, caller)
+        await self._views.record(caller, document_id, "document")
+        return self._following.follow(document_id)
+
+    @property
+    def ended(self) -> bool:
+        """Whether streams are to end."""
+        return self._following.ended
+
+    async def views(self, document_id: str, caller: Caller) -> list[DocumentViewing]:
+        """Who saw what of a document, newest first. An admin may ask for one that is gone.
+
+        Raises:
+            NotFound: `document_not_found`.
+            Forbidden: `views_not_allowed`: the caller may see the document, but not who else did.
         """
 
-        def read(session: Session) -> DocumentState:
-            document = _find(session, document_id, caller)
-            pages = session.scalars(
-                select(DocumentPage).where(DocumentPage.document_id == document_id).order_by(DocumentPage.number)
-            )
-            return DocumentState(document, list(pages))
+        def read(session: Session) -> list[DocumentViewing]:
+            found = views_of(session, document_id) if ID_FORM.fullmatch(document_id) else []
+            if found and caller.role is Role.ADMIN:
+                return found
+            if not may_see_views(self._find(session, document_id, caller), caller):
+                raise Forbidden("只有上传者和管理员可以查看谁看过这份文件。", code="views_not_allowed")
+            return found
 
         return await self._database.run(read, read_only=True)
 
@@ -202,31 +205,41 @@ class DocumentService:
         Raises:
             NotFound: as `get`.
         """
-
-        def remove(session: Session) -> None:
-            session.delete(_find(session, document_id, caller))
-
-        await self._database.run(remove)
+        await self._database.run(lambda session: remove(session, [self._find(session, document_id, caller).id]))
         await self._blocking(lambda: self._files.delete(document_id))
+        self._following.wake(document_id)
+
+    async def keep_submission(self, submission_id: str, until: datetime) -> int:
+        """Keep the papers of a submission until then, whatever their term was; how many there are."""
+
+        def write(session: Session) -> int:
+            done = session.execute(
+                update(Document)
+                .where(Document.submission_id == submission_id)
+                .values(expires_at=until)
+                .execution_options(synchronize_session=False)
+            )
+            return int(getattr(done, "rowcount", 0))
+
+        return await self._database.run(write)
 
     async def page_image(self, document_id: str, number: int, image_format: ImageFormat, caller: Caller) -> bytes:
         """The page's image as the boxes refer to it, encoded.
 
         Raises:
             NotFound: as `get`; `page_not_found`.
+            Invalid, HubError, Unavailable: as `DocumentFiles.read`.
         """
-        document = await self._database.run(lambda session: _find(session, document_id, caller), read_only=True)
+        document = await self._database.run(lambda session: self._find(session, document_id, caller), read_only=True)
         if not 1 <= number <= document.page_count:
             raise NotFound(f"这份文件没有第 {number} 页，共 {document.page_count} 页。", code="page_not_found")
-        return await self._blocking(lambda: self._draw(document, number, image_format))
+        image = await self._blocking(lambda: self._draw(document, number, image_format))
+        await self._views.record(caller, document_id, "page", number)
+        return image
 
     def _draw(self, document: Document, number: int, image_format: ImageFormat) -> bytes:
-        original = BytesIO(self._files.read(document.id, document.sha256))
-        if document.media_type == PDF.media_type:
-            pixels = render_page(original, number)
-        else:
-            pixels = read_page(original, number, max_pixels=self._settings.max_image_pixels)
-        image = Image.fromarray(pixels)
+        original = self._files.read(document.id, document.sha256)
+        image = Image.fromarray(self._sights.pixels(original, document.media_type, number))
         image.thumbnail((SHOWN_LONGEST_SIDE, SHOWN_LONGEST_SIDE))
         encoded = BytesIO()
         if image_format == "png":
@@ -235,34 +248,27 @@ class DocumentService:
             image.save(encoded, "JPEG", quality=85)
         return encoded.getvalue()
 
+    async def _read(self, document_id: str, caller: Caller) -> DocumentState:
+        def read(session: Session) -> DocumentState:
+            document = self._find(session, document_id, caller)
+            pages = session.scalars(
+                select(DocumentPage).where(DocumentPage.document_id == document_id).order_by(DocumentPage.number)
+            )
+            return DocumentState(document, list(pages))
+
+        return await self._database.run(read, read_only=True)
+
+    def _find(self, session: Session, document_id: str, caller: Caller) -> Document:
+        # Only ids that we could have made are asked for: PostgreSQL refuses others (NUL) with an error of its own.
+        document = session.get(Document, document_id) if ID_FORM.fullmatch(document_id) else None
+        if document is None or not may_see(document, caller, self._handles):
+            raise NotFound("没有这份文件；请核对编号，它也可能已被删除。", code="document_not_found")
+        return document
+
     async def _blocking(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
 
-def _row(received: Received, inspected: Inspected, caller: Caller, name: str) -> Document:
-    return Document(
-        id=received.document_id,
-        owner=caller.id,
-        owned=not caller.anonymous,
-        file_name=name,
-        media_type=inspected.media_type,
-        sha256=received.sha256,
-        size=received.size,
-        page_count=inspected.page_count,
-        status="queued",
-        resumed=0,
-        created_at=now(),
-    )
-
-
-def _find(session: Session, document_id: str, caller: Caller) -> Document:
-    # Only ids that we could have made are asked for: PostgreSQL refuses others (NUL) with an error of its own.
-    document = session.get(Document, document_id) if ID_FORM.fullmatch(document_id) else None
-    if document is None or not _may_see(document, caller):
-        raise NotFound("没有这份文件；请核对编号，它也可能已被删除。", code="document_not_found")
-    return document
-
-
-def _may_see(document: Document, caller: Caller) -> bool:
-    """An anonymous caller's document is open to who knows its id; a key's to that key, clerks and admins."""
-    return not document.owned or document.owner == caller.id or caller.role in (Role.CLERK, Role.ADMIN)
+def _box(corners: list[Any]) -> Box:
+    first, second, third, fourth = ((float(x), float(y)) for x, y in corners)
+    return first, second, third, fourth

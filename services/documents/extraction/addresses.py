@@ -1,8 +1,8 @@
 """An address as it is printed -> its parts: 省、市、区、街道、路、弄、号、幢、层、室.
 
-Comes in: the text of a field as it was read. Goes out: `Address`, whose parts stand in the order in which an address is written,
-what was left over, and which parts a full address would have. Nothing is added that was not written but the 市, 省 or 自治区 that
-people leave off. Pure functions.
+Comes in: the text of a field as it was read. Goes out: `Address`, whose parts stand in the order in which an address is
+written, what was left over, and which parts a full address would have. Nothing is added that was not written but the 市,
+省 or 自治区 that people leave off. Pure functions.
 
 Source of the parts: GB/T 23705-2009 (数字城市地理信息公共平台 地名/地址编码规则), as Shanghai writes them.
 """

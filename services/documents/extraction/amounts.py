@@ -1,7 +1,7 @@
 """Sums of money and areas as papers print them -> decimal strings.
 
-Comes in: the text of a field as it was read. Goes out: yuan with two places (`12000.00`), square metres without needless zeros
-(`86.5`); None where none is said, or where figures and capitals say different sums. Pure functions.
+Comes in: the text of a field as it was read. Goes out: yuan with two places (`12000.00`), square metres without
+needless zeros (`86.5`); None where none is said, or where figures and capitals say different sums. Pure functions.
 """
 
 from __future__ import annotations

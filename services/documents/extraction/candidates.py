@@ -1,7 +1,8 @@
-"""What may be the value of a field: what stands behind, beside or below its label, what running text says, what looks like it.
+"""What may be the value of a field: what stands behind, beside or below its label, what running text says, what looks like
+it.
 
-Comes in: lines, the labels found among them, a field. Goes out: `Candidate`s, the likeliest first. A value never reaches into the
-row of another label, because a wrong value costs more than a missing one.
+Comes in: lines, the labels found among them, a field. Goes out: `Candidate`s, the likeliest first. A value never
+reaches into the row of another label, because a wrong value costs more than a missing one.
 """
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ LEADING = 1.3
 """Empty space between two lines of one value, in heights of the line, at most."""
 PIECE = 1.5
 """Space between two pieces of one value on a row, in heights of the line, at most."""
+CLEARLY = 0.6
+"""A line belongs to the neighbour that is nearer by this factor."""
+STRAIGHT = 0.1
+"""How much a value's distance from its label counts against its standing straight beside it."""
 TALL = 1.7
 """What is so many times as high as the label or the value beside it is none of its pieces but the text of a seal."""
 INDENT = 2.0
@@ -56,12 +61,16 @@ class Candidate:
         return text_of(self.characters)
 
 
-def candidates(field: FieldKind, own: Sequence[Label], lines: Sequence[PageLine], labels: Sequence[Label]) -> list[Candidate]:
+def candidates(
+    field: FieldKind, own: Sequence[Label], lines: Sequence[PageLine], labels: Sequence[Label]
+) -> list[Candidate]:
     """All that may be the value of `field`, whose labels are `own`."""
     page = _Page(lines, labels)
     found = [one for label in own for one in page.after(field, label)]
     found += [
-        Candidate(one, normalised(text_of(one), field), How.SAID) for pattern in field.said for one in page.said(pattern)
+        Candidate(one, normalised(text_of(one), field), How.SAID)
+        for pattern in field.said
+        for one in page.said(pattern)
     ]
     if field.anywhere and field.pattern is not None:
         everywhere = [Candidate(one, normalised(text_of(one), field), How.ANYWHERE) for one in page.like(field.pattern)]
@@ -94,10 +103,16 @@ class _Page:
                 first += self._pieces(self._row(label, end), end, label.height, field)
             yield from self._read(field, first, [] if label.cut else starts, bottom, label, How.BEHIND)
             return
-        row = self._row(label, label.box[2])
+        row = self._row(label, label.box[2]) or self._around(label)
         if row:
             first = list(row[0].characters) + self._pieces(row[1:], row[0].right, row[0].height, field)
             below = max(one.bottom for one in row if one.characters[0] in first)
+            upper = self._above(label, row[0]) if field.lines > 1 else []
+            if upper:
+                lower = list(self._continued(field, first, [row[0].left], below, label.height))
+                # A label at half the height of its cell has as many lines above it as below; else they belong to another.
+                if len(upper) == len(lower):
+                    first = [one for line in upper for one in line.characters] + first
             yield from self._read(field, first, [row[0].left], below, label, How.BESIDE)
             return
         under = self._under(label)
@@ -122,7 +137,13 @@ class _Page:
         ]
 
     def _read(
-        self, field: FieldKind, first: Sequence[Character], starts: Sequence[float], below: float, label: Label, how: How
+        self,
+        field: FieldKind,
+        first: Sequence[Character],
+        starts: Sequence[float],
+        below: float,
+        label: Label,
+        how: How,
     ) -> Iterator[Candidate]:
         """The value with the lines under it: of a type with a normal form the fewest lines that have it, of text all."""
         steps = [tuple(first)]
@@ -142,7 +163,17 @@ class _Page:
         yield read[0]
 
     def _row(self, label: Label, start: float) -> list[PageLine]:
-        """The free lines right of `start` on the row of a label, up to the next label."""
+        """The pieces of text right of `start` on the row of a label, up to the next label."""
+        row = self._near(label, start)
+        if not row or label.box[3] - label.box[1] > TALL * label.height:
+            return row
+        # Beside a label of one line, what stands straightest beside it is the value.
+        level = min(row, key=lambda one: abs(one.middle - label.middle) + STRAIGHT * abs(one.left - start))
+        return [one for one in row if abs(one.middle - level.middle) < 0.5 * level.height]
+
+    def _near(self, label: Label, start: float, reach: float = 0.35) -> list[PageLine]:
+        """The free lines right of `start` beside a label, up to the next label. `reach`: how far their middles may lie above or
+        below the label, in its heights."""
         _, top, right, bottom = label.box
         height = label.height
         ends = min(
@@ -156,7 +187,7 @@ class _Page:
         row = in_rows(
             one
             for one in self.free
-            if start - 0.5 * height <= one.left < ends and top - 0.35 * height <= one.middle <= bottom + 0.35 * height
+            if start - 0.5 * height <= one.left < ends and top - reach * height <= one.middle <= bottom + reach * height
         )
         return [one for one in row if not one.faint and one.height < TALL * height] or row
 
@@ -167,13 +198,47 @@ class _Page:
         """The pieces of a value that was read in several, from where its first one ends."""
         found: list[Character] = []
         for line in row:
-            if line.height > TALL * height:
+            if line.height > TALL * height or line.left < end - 1.2 * height:
                 continue
             if line.left - end >= (PIECE if field.lines == 1 else 2 * PIECE) * line.height:
                 break
             found += line.characters
             end = max(end, line.right)
         return found
+
+    def _around(self, label: Label) -> list[PageLine]:
+        """The two lines of a cell whose label stands at half their height."""
+        near = self._near(label, label.box[2], reach=1.0)
+        first = near[0] if near else None
+        if first is None or len(near) < 2:
+            return []
+        pair = [one for one in near if abs(one.left - first.left) < label.height]
+        between = len(pair) == 2 and pair[0].middle < label.middle < pair[1].middle
+        return pair[:1] if between and not any(self._claimed(one) for one in pair) else []
+
+    def _above(self, label: Label, first: PageLine) -> list[PageLine]:
+        """The lines of a cell over the one beside its label, where the label stands at half its height: they stand closer to it
+        than to what is above them."""
+        found: list[PageLine] = []
+        while True:
+            column = [one for one in self.free if not one.faint and abs(one.left - first.left) < label.height]
+            over = [one for one in column if one.bottom <= first.top + 0.3 * first.height and one is not first]
+            nearest = max(over, key=lambda one: one.bottom, default=None)
+            if nearest is None or first.top - nearest.bottom > LEADING * first.height or self._claimed(nearest):
+                return found
+            others = [
+                one.bottom
+                for one in self.lines
+                if one is not nearest
+                and one.right > nearest.left
+                and one.left < nearest.right
+                and one.top < nearest.top
+            ]
+            gap, before = first.top - nearest.bottom, nearest.top - max(others, default=-9.0)
+            if gap + 0.15 * first.height > CLEARLY * (before + 0.15 * first.height):
+                return found
+            found.insert(0, nearest)
+            first = nearest
 
     def _under(self, label: Label) -> PageLine | None:
         left, _, right, bottom = label.box
@@ -182,7 +247,8 @@ class _Page:
             (
                 one
                 for one in self.free
-                if -0.3 * height <= one.top - bottom < LEADING * height and left - height < one.left < right + 3 * height
+                if -0.3 * height <= one.top - bottom < LEADING * height
+                and left - height < one.left < right + 3 * height
                 and not self._claimed(one)
             ),
             None,
@@ -206,11 +272,26 @@ class _Page:
                 None,
             )
             # What stands beside a label is that label's value, and so is all that is below it.
-            if following is None or self._claimed(following):
+            if following is None or self._claimed(following) or self._nearer_to_next(following, below):
                 return
             yield following
             taken.update(following.characters)
             below = following.bottom
+
+    def _nearer_to_next(self, line: PageLine, below: float) -> bool:
+        """Whether a line stands clearly nearer to a line under it that is the value of another label: it is that cell's first."""
+        under = [
+            one
+            for one in self.free
+            if one is not line
+            and abs(one.left - line.left) < line.height
+            and one.top >= line.bottom - 0.3 * line.height
+        ]
+        nearest = min(under, key=lambda one: one.top, default=None)
+        if nearest is None or not self._claimed(nearest):
+            return False
+        margin = 0.15 * line.height
+        return nearest.top - line.bottom + margin < CLEARLY * (line.top - below + margin)
 
     def _claimed(self, line: PageLine) -> bool:
         """Whether a label stands to the line's left, with nothing between them."""

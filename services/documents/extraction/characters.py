@@ -1,8 +1,8 @@
 """Characters as fields are compared by: one width, no spaces, simplified.
 
-Comes in: the text of a line. Goes out: the characters that are compared, one for one or fewer. A recogniser that knows both scripts
-reads 漢 for 汉 on a blurred photo; papers of the mainland are printed in simplified characters (国家通用语言文字法 §9), so the
-traditional form is always a slip. Pure functions.
+Comes in: the text of a line. Goes out: the characters that are compared, one for one or fewer. A recogniser that knows
+both scripts reads 漢 for 汉 on a blurred photo; papers of the mainland are printed in simplified characters (国家通用语言文字法
+§9), so the traditional form is always a slip. Pure functions.
 """
 
 from __future__ import annotations

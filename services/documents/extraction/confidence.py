@@ -1,8 +1,9 @@
 """How sure a field is: what is known of the way it was found -> the probability that its value is exactly right.
 
-Comes in: the candidate that was chosen, its rivals, what the checks say, how the reader felt about its lines, where seals lie. Goes
-out: a probability, and whether it is above the automatic threshold. The weights stand in `confidence.yaml`, fitted on the dev half of
-the bench by `python -m benchmarks.papers.fit_confidence`. Pure functions but for the reading of that file.
+Comes in: the candidate that was chosen, its rivals, what the checks say, how the reader felt about its lines, where
+seals lie. Goes out: a probability, and whether it is above the automatic threshold. The weights stand in
+`confidence.yaml`, fitted on the dev half of the bench by `python -m benchmarks.papers.fit_confidence`. Pure functions
+but for the reading of that file.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field as Setting
+from pydantic import BaseModel, ConfigDict
+from pydantic import Field as Setting
 
 from knowledge_base.reading import load_yaml, read_file
 from models.tasks import OcrOutput
@@ -31,6 +33,8 @@ FILE = Path(__file__).with_name("confidence.yaml")
 SEAL_WORDS = re.compile(r"专用章|公章|印章|专用$|^章")
 NEAR = 4.0
 """How near the trace of a seal has to be, in heights of the value's line."""
+_CUT_PLACE = re.compile(r"[一-鿿](?:区|市(?!场))[一-鿿]")
+"""陀区..., 安市...: no district or city has a name of one character; its beginning is under a seal."""
 _STRANGE = re.compile(r"[^\u3400-\u9fff0-9A-Za-z（）()〔〕、，。；：·《》“”/\-—*.,;:㎡%#&+~～]")
 
 
@@ -46,10 +50,18 @@ class Calibration(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """How many of the paper's checks agree with a field, and how many disagree (`cross_checks`)."""
+    """What the rest of the page says about a field.
+
+    Attributes:
+        agreed, disagreed: how many of the paper's checks do (`cross_checks`).
+        familiar: share of the kind's fields whose label was found, 0..1: a form that isn't known is read worse.
+        loose: text that no field has taken stands next to the value: it may go on there.
+    """
 
     agreed: int = 0
     disagreed: int = 0
+    familiar: float = 1.0
+    loose: bool = False
 
 
 @cache
@@ -89,18 +101,31 @@ def features(
         "repaired": float(chosen.read.repair is not None),
         "rivals": float(any(one is not None and one != value for one in fitting)),
         "agreeing": float(value in fitting),
+        "unfamiliar": 1.0 - said.familiar,
+        "loose": float(said.loose),
         "agreed": float(min(said.agreed, 2)),
         "disagreed": float(said.disagreed > 0),
         "checked_number": float(proof and _has_check_digit(field)),
         "option": float(bool(field.options) and proof),
         "half_option": float(bool(field.options) and not proof),
         "unlike": float(not _as_expected(field, value)),
-        "strange": float(_STRANGE.search(value) is not None or value.count("（") != value.count("）")),
+        "strange": float(_strange(field, value)),
         f"how_{chosen.how}": 1.0,
         f"type_{_family(field)}": 1.0,
         **_seals(chosen, page, covered),
     }
     return {name: value for name, value in named.items() if value}
+
+
+def _strange(field: FieldKind, value: str) -> bool:
+    """Whether a value has characters that those of its type haven't, or half a pair of brackets."""
+    whole = field.type in (ValueType.NAME, ValueType.PARTY, ValueType.ADDRESS)
+    odd = (
+        _STRANGE.search(value) is not None
+        or _CUT_PLACE.match(value) is not None
+        or (whole and re.search(r"[：:；;。，,]", value) is not None)
+    )
+    return odd or value.count("（") != value.count("）")
 
 
 def _has_check_digit(field: FieldKind) -> bool:
@@ -146,7 +171,8 @@ def _seals(chosen: Candidate, page: OcrOutput, covered: Sequence[Quad]) -> dict[
         if number not in own and (short or any(one in ORNAMENTS for one in line.text) or SEAL_WORDS.search(line.text)):
             other = np.array(line.box)
             near += any(_apart(box, other, page) < NEAR * height for box in boxes)
-    return {"covered": float(under), "near_seal": min(near, 3) / 3}
+    doubtful = chosen.read.proven is not True
+    return {"covered": float(under), "covered_unproven": float(under and doubtful), "near_seal": min(near, 3) / 3}
 
 
 def _overlap(one: NDArray[np.float64], other: NDArray[np.float64]) -> bool:

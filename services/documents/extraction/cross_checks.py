@@ -1,8 +1,8 @@
 """What the fields of one paper say about each other: a birth date and an identity number, a term and the day it begins.
 
-Comes in: the values of a paper and the checks of its kind. Goes out: for each field how many checks agree with it and how many don't.
-A check that lacks a value says nothing. No value is made or changed here: a disagreement makes every field of the check less sure,
-because it can't tell which of them was misread. Pure functions.
+Comes in: the values of a paper and the checks of its kind. Goes out: for each field how many checks agree with it and
+how many don't. A check that lacks a value says nothing. No value is made or changed here: a disagreement makes every
+field of the check less sure, because it can't tell which of them was misread. Pure functions.
 """
 
 from __future__ import annotations

@@ -22,7 +22,9 @@ _DIGITS = "〇零○一二三四五六七八九十廿卅"
 # What a recogniser makes of digits between 年, 月 and 日.
 _MISREAD = str.maketrans({"O": "0", "o": "0", "I": "1", "l": "1", "|": "1", "曰": "日", "目": "月"})
 _NUMBER = rf"[0-9OoIl|]{{1,4}}|[{_DIGITS}]{{1,4}}"
-_WRITTEN = re.compile(rf"(?P<y>{_NUMBER})年(?P<m>{_NUMBER})[月目](?P<d>{_NUMBER})(?:[日曰号]|(?<=[0-9][0-9])|(?<=[月目]十[{_DIGITS}]))")
+_WRITTEN = re.compile(
+    rf"(?P<y>{_NUMBER})年(?P<m>{_NUMBER})[月目](?P<d>{_NUMBER})(?:[日曰号]|(?<=[0-9][0-9])|(?<=[月目]十[{_DIGITS}]))"
+)
 _POINTED = re.compile(
     r"(?<![0-9])(?P<y>[0-9]{4})(?P<sign>[./\-_·、])(?P<m>[0-9]{1,2})(?P=sign)(?P<d>[0-9]{1,2})(?![0-9])"
 )

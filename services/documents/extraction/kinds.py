@@ -1,6 +1,8 @@
-"""What is known of a kind of paper: its fields, how they are labelled and what their values look like; one YAML file a kind.
+"""What is known of a kind of paper: its fields, how they are labelled and what their values look like; one YAML file a
+kind.
 
-Comes in: `kinds/<id>.yaml`. Goes out: `PaperKind`. A new kind is a new file: labels, value types, a sample page that a test reads.
+Comes in: `kinds/<id>.yaml`. Goes out: `PaperKind`. A new kind is a new file: labels, value types, a sample page that a
+test reads.
 """
 
 from __future__ import annotations

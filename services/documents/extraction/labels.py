@@ -1,8 +1,9 @@
 """Printed labels among the lines of a page.
 
-Comes in: lines and all labels of a kind. Goes out: `Label`s with where they stand and what follows them on their line. Official
-forms spread a label over the column (名　称 is read as two lines) and break it over two lines; both are put together again. A
-label of three or more characters counts with one of them misread, shorter ones where they stand alone.
+Comes in: lines and all labels of a kind. Goes out: `Label`s with where they stand and what follows them on their line.
+Official forms spread a label over the column (名　称 is read as two lines) and break it over two lines; both are put
+together again. A label of three or more characters counts with one of them misread, shorter ones where they stand
+alone.
 """
 
 from __future__ import annotations
@@ -17,11 +18,15 @@ FUZZY_FROM = 5
 COLONS = ":;"
 WIDEST_GAP = 9.0
 """Between the characters of a spread label, in heights of the line."""
-NOTE = re.compile(r"\([\u3400-\u9fff、/]{1,12}\)(?=[:;]|$)|\((?:盖章|签章|签名|签字|公章|签名或盖章|签字或盖章|签字盖章)\)")
+NOTE = re.compile(
+    r"\([\u3400-\u9fff、/]{1,12}\)(?=[:;]|$)|\((?:盖章|签章|签名|签字|公章|签名或盖章|签字或盖章|签字盖章)\)"
+)
 """What a form notes behind a label: 法定代表人(负责人):, 发证机关(盖章)."""
-NUMBERED = re.compile(r"(?:第[一二三四五六七八九十0-9]{1,3}条|[一二三四五六七八九十]{1,3}[、.]|[(][一二三四五六七八九十0-9]{1,2}[)]|[0-9]{1,2}(?:[.、][0-9]{0,2}))[:、.]?(?=[\u3400-\u9fff])")
+NUMBERED = re.compile(
+    r"(?:第[一二三四五六七八九十0-9]{1,3}条|[一二三四五六七八九十]{1,3}[、.]|[(][一二三四五六七八九十0-9]{1,2}[)]|[0-9]{1,2}(?:[.、][0-9]{0,2}))[:、.]?(?=[\u3400-\u9fff])"
+)
 """How clauses and rows of a form are numbered."""
-VALUE = re.compile(r"[\w*¥]")
+VALUE = re.compile(r"[^\W_]|[*¥]")
 """A character that a value has at least one of."""
 SAME_ROW = 0.6
 """Two labels stand in one row whose middles differ by less, in heights of the line."""
@@ -92,7 +97,12 @@ def _halves(lines: Sequence[PageLine], labels: Sequence[str], found: Sequence[La
 
 
 def _whole(
-    text: str, members: Sequence[int], lines: Sequence[PageLine], follows: tuple[Character, ...], *, misread: bool = False
+    text: str,
+    members: Sequence[int],
+    lines: Sequence[PageLine],
+    follows: tuple[Character, ...],
+    *,
+    misread: bool = False,
 ) -> Label:
     """A label that takes whole lines (but for `follows` at the end of the last one)."""
     parts = [lines[one] for one in members]
@@ -192,7 +202,8 @@ def _put_together(
         return None
     for label in possible:
         for beside in (True, False):
-            members, text, follows = [number], start, ()
+            members, text = [number], start
+            follows: tuple[Character, ...] = ()
             while len(text) < len(label):
                 rest = label[len(text) :]
                 following = _next(lines, members[-1], rest, {*taken, *members}, beside=beside)

@@ -1,10 +1,10 @@
 """Whether a value looks like what it should be: a person's name, a company's.
 
-Comes in: a value. Goes out: True, False, or None where nothing is known of its kind. It decides nothing by itself, it makes a value
-more or less sure: 间飞颖 is no name that anyone has, 阎飞颖 is. Pure functions.
+Comes in: a value. Goes out: True, False, or None where nothing is known of its kind. It decides nothing by itself, it
+makes a value more or less sure: 间飞颖 is no name that anyone has, 阎飞颖 is. Pure functions.
 
-Source of the surnames: the commonest of 百家姓 and of the reports of the Ministry of Public Security (全国姓名报告), which cover nearly
-everybody; whoever has a rarer one is looked at by a person.
+Source of the surnames: the commonest of 百家姓 and of the reports of the Ministry of Public Security (全国姓名报告), which cover
+nearly everybody; whoever has a rarer one is looked at by a person.
 """
 
 from __future__ import annotations
@@ -20,7 +20,24 @@ SURNAMES = frozenset(
     "云容敬来扈晁芮都普阙浦戈伏鹿薄邸雍辜羊阿乌母裘亓修邰赫杭况那宿鲜印逯隆茹诺战慕危玉银亢嵇公哈湛宾戎勾茅利於呼居揭干但尉冶斯元束檀"
     "衣信展阴昝智幸奉植衡富尧闭由阎"
 )
-DOUBLE = ("欧阳", "上官", "司马", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "夏侯", "端木", "司徒", "南宫", "宇文", "长孙")
+DOUBLE = (
+    "欧阳",
+    "上官",
+    "司马",
+    "诸葛",
+    "东方",
+    "皇甫",
+    "尉迟",
+    "公孙",
+    "慕容",
+    "令狐",
+    "夏侯",
+    "端木",
+    "司徒",
+    "南宫",
+    "宇文",
+    "长孙",
+)
 _PERSON = re.compile(r"[一-鿿]{2,4}")
 _MINORITY = re.compile(r"[一-鿿]{1,8}(?:·[一-鿿]{1,8}){1,3}")
 _COMPANY = re.compile(

@@ -1,14 +1,15 @@
 """The text of a field as it was read -> its value in normal form, and whether that proves itself.
 
-Comes in: characters without spaces, the field's type. Goes out: `Normalised`. Pure functions; nothing is guessed: what has no
-normal form has no value, and keeps its text.
+Comes in: characters without spaces, the field's type. Goes out: `Normalised`. Pure functions; nothing is guessed: what
+has no normal form has no value, and keeps its text.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field as attribute
+from dataclasses import dataclass
+from dataclasses import field as attribute
 
 from core.check_digits import Repair, credit_code_holds, food_licence_holds, identity_number_holds, repaired
 from services.documents.extraction.addresses import read_address
@@ -26,6 +27,8 @@ LENGTH = 18
 """Of identity numbers and credit codes."""
 _YEAR = re.compile(r"\[([0-9]{4})\]")
 """The year of a document number stands in brackets of six corners, GB/T 9704-2012."""
+_TICKS = tuple("☑✓✔√■☒▣●")
+_EMPTY = tuple("□口囗☐○日")
 _LONG_OPTION = 3
 """An option of so many characters is known with one of them misread."""
 
@@ -73,9 +76,7 @@ def printed(text: str) -> str:
 
 def _without_halves(text: str) -> str:
     """Without a bracket at either end that has no other half: it belongs to a label that was read in two."""
-    if text.startswith("(") and text.count("(") > text.count(")"):
-        text = text[1:]
-    elif text.startswith(")"):
+    if (text.startswith("(") and text.count("(") > text.count(")")) or text.startswith(")"):
         text = text[1:]
     return text
 
@@ -89,12 +90,29 @@ def _address(text: str) -> Normalised:
 def _option(text: str, options: tuple[str, ...]) -> Normalised:
     if text in options:
         return Normalised(text, proven=True)
+    ticked = _ticked(text, options)
+    if ticked is not None:
+        return Normalised(ticked, proven=True)
     found = [one for one in options if one in text]
+    if len([one for one in found if not any(one != other and one in other for other in found)]) > 1:
+        return Normalised(None, proven=False)
     longest = max(found, key=len, default=None)
     near = [one for one in options if len(one) == len(text) >= _LONG_OPTION and _changed(one, text) == 1]
     if len(near) == 1 and (longest is None or len(longest) < len(near[0])):
         return Normalised(near[0])
     return Normalised(longest, proven=None if longest else False)
+
+
+def _ticked(text: str, options: tuple[str, ...]) -> str | None:
+    """The one of several options whose box is ticked: ☑新办□变更□延续. A box that is read as 口 is empty; what else stands before
+    just one of them is its tick."""
+    before = {match[2]: match[1] for match in re.finditer(rf"(.?)({'|'.join(map(re.escape, options))})", text)}
+    if len(before) < 2:
+        return None
+    marked = [one for one, mark in before.items() if mark in _TICKS]
+    if not marked:
+        marked = [one for one, mark in before.items() if mark not in _EMPTY]
+    return marked[0] if len(marked) == 1 else None
 
 
 def _changed(one: str, other: str) -> int:

@@ -1,11 +1,12 @@
 """The lines of a read page as fields are looked for in them: upright, without spaces, each character with its place.
 
-Comes in: `OcrOutput`. Goes out: `PageLine`s whose characters know which character of which line they were read as, so that whatever
-is found can be shown on the page as it was sent.
+Comes in: `OcrOutput`. Goes out: `PageLine`s whose characters know which character of which line they were read as, so
+that whatever is found can be shown on the page as it was sent.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -22,9 +23,10 @@ LONG = 4
 """A line is long that is so many times as wide as high; and so many of them show how a page lies."""
 STEEPEST = 0.12
 """What perspective leaves of a row's slope at most."""
-ORNAMENTS = "★☆✩●■◆"
+ORNAMENTS = "★☆✩◆"
 DOUBTED, SCRAP = 0.55, 2
 """A line of so few characters is doubted below this confidence."""
+DAY_PIECE = re.compile(r"[0-9]{0,4}[年月日]?(?:[0-9]{1,2}[年月日])*[0-9]{0,2}")
 UPRIGHT = 1.5
 """Height to width of a box from which its two characters stand below each other."""
 
@@ -92,7 +94,32 @@ def page_lines(page: OcrOutput) -> list[PageLine]:
             (left, top), (right, bottom) = quads[number].min(axis=0), quads[number].max(axis=0)
             faint = line.confidence < DOUBTED and len(characters) <= SCRAP
             found += _upright(PageLine(characters, float(left), float(top), float(right), float(bottom), faint))
-    return in_rows(found)
+    return _joined(in_rows(found))
+
+
+def _joined(lines: Sequence[PageLine]) -> list[PageLine]:
+    """With the pieces of a date put together that a form prints apart: 2021 年 06 月 01 日."""
+    joined: list[PageLine] = []
+    for line in lines:
+        last = joined[-1] if joined else None
+        if (
+            last is not None
+            and DAY_PIECE.fullmatch(last.text)
+            and DAY_PIECE.fullmatch(line.text)
+            and abs(line.middle - last.middle) < 0.5 * last.height
+            and -0.5 * last.height < line.left - last.right < 1.5 * last.height
+        ):
+            joined[-1] = replace(
+                last,
+                characters=last.characters + line.characters,
+                top=min(last.top, line.top),
+                right=line.right,
+                bottom=max(last.bottom, line.bottom),
+                faint=last.faint and line.faint,
+            )
+        else:
+            joined.append(line)
+    return joined
 
 
 def in_rows(lines: Iterable[PageLine]) -> list[PageLine]:
@@ -119,8 +146,8 @@ def _upright(line: PageLine) -> list[PageLine]:
 
 
 def _straightened(quads: Quads) -> Quads:
-    """Without the skew of the page, and without what is left of its perspective: on a photo the rows above lie at another slope than
-    those below, so that a label and its value at the other edge stand at two heights."""
+    """Without the skew of the page, and without what is left of its perspective: on a photo the rows above lie at another slope
+    than those below, so that a label and its value at the other edge stand at two heights."""
     angle = skew(quads)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     quads = quads @ turn

@@ -7,7 +7,8 @@ right of it, below it; in running text by what is said around it; where a paper 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field as attribute, replace
+from dataclasses import dataclass
+from dataclasses import field as attribute
 
 from core.check_digits import Repair
 from models.tasks import OcrOutput
@@ -15,7 +16,8 @@ from services.documents.extraction.candidates import Candidate, How, candidates
 from services.documents.extraction.confidence import Calibration, Said, calibration, features, probability
 from services.documents.extraction.cross_checks import verdicts
 from services.documents.extraction.kinds import FieldKind, PaperKind
-from services.documents.extraction.labels import Label, find_labels
+from services.documents.extraction.labels import find_labels
+from services.documents.extraction.loose import goes_on, loose_lines
 from services.documents.extraction.normalising import printed
 from services.documents.extraction.page_lines import Quad, page_lines, places
 from services.documents.extraction.turns import labels_of
@@ -50,7 +52,8 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Assessed:
-    """A field before it is weighed. `features`: what is known of its value (`confidence`), None if it has none or its check failed."""
+    """A field before it is weighed. `features`: what is known of its value (`confidence`), None if it has none or its check
+    failed."""
 
     field: FieldKind
     candidate: Candidate | None
@@ -75,12 +78,15 @@ def assessed(kind: PaperKind, page: OcrOutput, covered: Sequence[Quad] = ()) -> 
     chosen = {name: _best(some) for name, some in found.items()}
     values = {name: one.read.value if one and one.read.proven is not False else None for name, one in chosen.items()}
     agreed, disagreed = verdicts(values, kind.checks)
+    labelled = [one for one in kind.fields if one.labels]
+    familiar = sum(any(label.text in one.labels for label in labels) for one in labelled) / max(1, len(labelled))
+    loose = loose_lines(lines, labels, [one for one in chosen.values() if one is not None])
     rows = []
     for one in kind.fields:
         best = chosen[one.id]
         known_of_it = None
         if best is not None and values[one.id] is not None:
-            said = Said(agreed[one.id], disagreed[one.id])
+            said = Said(agreed[one.id], disagreed[one.id], familiar, goes_on(best, lines, loose))
             known_of_it = features(one, best, found[one.id], page, said=said, covered=covered)
         rows.append(Assessed(one, best, known_of_it))
     return rows

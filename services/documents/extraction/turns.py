@@ -1,7 +1,7 @@
 """Which of several equal labels belongs to which field: a marriage certificate says 姓名 twice, a contract 身份证号.
 
-Comes in: a field, its kind, the labels of a page row by row. Goes out: the field's own labels. Where one of a pair wasn't read, the
-one that is left goes to the party that it stands nearest to. Pure functions.
+Comes in: a field, its kind, the labels of a page row by row. Goes out: the field's own labels. Where one of a pair
+wasn't read, the one that is left goes to the party that it stands nearest to. Pure functions.
 """
 
 from __future__ import annotations

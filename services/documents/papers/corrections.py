@@ -30,10 +30,12 @@ from services.documents.papers.reading import fields_of
 from services.documents.papers.sorting import OTHER
 from services.documents.papers.storing import PaperState, boxes_of, papers_of, parts_of, write_fields
 from services.documents.papers.tables import DocumentCorrection, DocumentField, DocumentPaper
+from services.documents.service import find as visible
 from services.documents.tables import DocumentPage
-from services.documents.visibility import visible
 
 LONGEST_VALUE = 2000
+ALIKE = 0.6
+"""Share of characters that two readings of one value have in common, at least."""
 EXPECTED: dict[ValueType, str] = {
     ValueType.DATE: "日期，如 2021-06-01 或 2021年6月1日",
     ValueType.PERIOD: "起止日期，如 2021-06-01 至 2031-06-01，或 2021-06-01 至 长期",
@@ -158,13 +160,16 @@ class Corrections:
 
 
 def misread(read: str, right: str) -> list[list[str]]:
-    """Which characters were read as which: pairs of runs of at most three characters; longer ones say too much of a person and
-    too little of the reader, so they are left out."""
-    pairs = []
-    for what, a, b, c, d in SequenceMatcher(None, read, right, autojunk=False).get_opcodes():
-        if what != "equal" and b - a <= 3 and d - c <= 3 and read and right:
-            pairs.append([read[a:b], right[c:d]])
-    return pairs if len(pairs) <= 3 else []
+    """Which characters were read as which: pairs of at most two. Nothing where the texts are mostly different: those are two
+    values, and would say too much of a person and too little of the reader."""
+    matcher = SequenceMatcher(None, read, right, autojunk=False)
+    if matcher.ratio() < ALIKE:
+        return []
+    return [
+        [read[a:b], right[c:d]]
+        for what, a, b, c, d in matcher.get_opcodes()
+        if what != "equal" and b - a <= 2 and d - c <= 2
+    ]
 
 
 def typed(value: str | None, field: FieldKind) -> Normalised:

@@ -18,6 +18,7 @@ from core.settings import Settings
 from models.backends.paddle_ocr import PaddleOcr
 from models.handle import CallResult, Timing
 from models.model import ModelConfig
+from models.tasks import OcrLine, OcrOutput
 from services.access import Access, Role
 from services.access.keys import create_key
 from services.documents.router import build_router
@@ -42,6 +43,24 @@ class OcrHandle:
         prepared = self.model.prepare(inputs)
         outputs = await asyncio.get_running_loop().run_in_executor(self.thread, self.model.infer, prepared)
         return CallResult(list(outputs), "ocr-zh", "1", Timing(0.0, 0.0, 0.0))
+
+
+class QuickHandle:
+    """Stands in for the model where what is read doesn't matter: one line a page, `seconds` after it was asked."""
+
+    task = "ocr"
+
+    def __init__(self, text: str = "一行字", seconds: float = 0.0) -> None:
+        self.text = text
+        self.seconds = seconds
+        self.calls = 0
+
+    async def call(self, inputs: Sequence[Any]) -> CallResult:
+        self.calls += 1
+        await asyncio.sleep(self.seconds)
+        height, width = inputs[0].image.shape[:2]
+        line = OcrLine(self.text, 0.9, ((0.1, 0.1), (0.5, 0.1), (0.5, 0.2), (0.1, 0.2)))
+        return CallResult([OcrOutput(width, height, 0, (line,))], "quick", "1", Timing(0.0, 0.0, 0.0))
 
 
 @pytest.fixture(scope="session")

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-
-from tests.services.documents.conftest import PAPERS, Run, Running
+from tests.services.documents.conftest import PAPERS, Run
 from tests.services.documents.make import encoded, page
 
 PAPER = (PAPERS / "form.png").read_bytes()
-
-
-async def resealed(hub: Running) -> None:
-    assert hub.service._resealing is not None
-    await asyncio.wait_for(hub.service._resealing, 10)
 
 
 async def test_nothing_on_the_disk_is_in_the_clear(run: Run) -> None:
@@ -33,7 +26,7 @@ async def test_originals_from_before_are_read_and_sealed_at_the_next_start(run: 
         original.write_bytes(PAPER)
         hub.settings.document_key_file.unlink()
     async with run() as hub:
-        await resealed(hub)
+        await hub.service.upkeep.sealed()
         assert not original.read_bytes().startswith(PAPER[:8])
         assert (await hub.client.get(f"/api/documents/{document_id}/pages/1.png")).status_code == 200
 

@@ -148,11 +148,14 @@ async def test_a_busy_model_is_asked_again(run: Run, handle: OcrHandle) -> None:
 async def test_a_file_that_is_gone_fails_its_document(run: Run) -> None:
     async with run(Stuck()) as hub:
         stuck = [(await hub.hand_in("a.pdf", PDF, wait=0)).json()["document_id"] for _ in range(3)]
-        (hub.settings.var_dir / "documents" / stuck[2]).unlink()
+        (hub.settings.var_dir / "documents" / stuck[0]).unlink()
     async with run() as hub:
-        await hub.service.wait(stuck[2], 60)
-        document = await state(hub, stuck[2])
+        for one in stuck:
+            await hub.service.wait(one, 60)
+        document = await state(hub, stuck[0])
         assert (document["status"], document["error"]["code"]) == ("failed", "file_gone")
+        # The others are of the same file, and have their own.
+        assert [(await state(hub, one))["status"] for one in stuck[1:]] == ["done", "done"]
 
 
 async def test_files_without_a_row_are_cleared_away_once_they_are_old(run: Run) -> None:
@@ -166,6 +169,7 @@ async def test_files_without_a_row_are_cleared_away_once_they_are_old(run: Run) 
         os.utime(path, (moment, moment))
     os.utime(folder / kept, (0, 0))
     async with run() as hub:
+        await hub.service.upkeep.sweep()
         assert {path.name for path in folder.iterdir()} == {kept, "young"}
         with hub.database.session(read_only=True) as session:
             assert session.get(Document, kept) is not None
