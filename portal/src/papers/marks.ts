@@ -1,13 +1,14 @@
 /** What is marked on a page's image: fields, seals and signatures, or the lines of its text. */
 import type { Page, Paper } from '../api/documents'
 import type { Point } from './geometry'
+import { outlines } from './outlines'
 import { keyOf, notesOn, shown, STANDING_WORDS, standingOf, type Standing } from './standing'
 
 export type Look = Standing | 'line' | 'doubtful' | 'found' | 'seal' | 'signature' | 'drawn'
 
 export interface Mark {
   key: string
-  /** A value that runs over several lines has several boxes. */
+  /** Polygons; a value in several places has several. */
   boxes: Point[][]
   look: Look
   /** What a screen reader says of it. */
@@ -22,7 +23,7 @@ export const sealKey = (page: number, at: number) => `seal/${page}/${at}`
 export const signatureKey = (page: number, at: number) => `signature/${page}/${at}`
 
 /** The fields of all papers that stand on page `number`. */
-export function fieldMarks(papers: readonly Paper[], number: number, agreed: ReadonlySet<string>): Mark[] {
+export function fieldMarks(papers: readonly Paper[], page: Page, number: number, agreed: ReadonlySet<string>): Mark[] {
   return papers.flatMap((paper) =>
     paper.fields.flatMap((field) => {
       const boxes = field.places.filter((place) => place.page === number).map((place) => place.box)
@@ -30,7 +31,7 @@ export function fieldMarks(papers: readonly Paper[], number: number, agreed: Rea
       const key = keyOf(paper, field)
       const standing = standingOf(key, field, agreed)
       const words = [field.name, shown(field.value), STANDING_WORDS[standing], ...notesOn(field)].filter(Boolean)
-      return [{ key, boxes, look: standing, label: words.join('，') }]
+      return [{ key, boxes: outlines(boxes, page), look: standing, label: words.join('，') }]
     }),
   )
 }
