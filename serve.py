@@ -25,6 +25,7 @@ from core.settings import Settings
 from core.telemetry import Observe, Telemetry
 from knowledge_base.life.seeding import seed
 from knowledge_base.publication import Publisher
+from knowledge_base.samples import Samples
 from knowledge_base.search import SectionSearch
 from knowledge_base.store import LibraryStore
 from models.artifacts import ArtifactStore
@@ -45,12 +46,14 @@ from services.consult.heads import ELEMENT, ROUTE, TrainedHeads
 from services.consult.mcp_server.endpoint import MCPEndpoint
 from services.consult.mcp_server.tools import ConsultTools
 from services.consult.naming import item_names
+from services.consult.personal_data import mask
 from services.consult.router import build_router as consult_routes
 from services.consult.service import ConsultService
 from services.consult.voice.groups import Groups
 from services.consult.voice.numbers import NumbersReader
 from services.consult.voice.ratings import Ratings
 from services.consult.voice.router import build_router as voice_routes
+from services.documents.papers.router import build_router as paper_routes
 from services.documents.router import build_router as document_routes
 from services.documents.service import DocumentService
 from services.inference.express import Express
@@ -66,6 +69,7 @@ from services.registration.service import RegistrationService
 
 EMBEDDER = "e5-small-zh"
 READER = "ocr-zh"
+PAPER_KINDS = "paper-kind"
 STARTUP_FAILURE = 3
 """What the process ends with when the application could not start, as with `uvicorn.run`."""
 
@@ -112,7 +116,9 @@ def create_app(settings: Settings) -> FastAPI:
     checklists = Checklists(database, lambda: search.library, days=settings.checklist_days)
     ratings = Ratings(database, item_names(lambda: search.library))
     groups = Groups(database, search, store)
-    documents = DocumentService(database, host.handle(READER), settings)
+    documents = DocumentService(
+        database, host.handle(READER), host.handle(PAPER_KINDS), settings, samples=Samples(database, mask)
+    )
     ensure_admin_key(database, settings)
 
     async def prepare(candidate: Handle) -> None:
@@ -171,6 +177,7 @@ def create_app(settings: Settings) -> FastAPI:
         desk_routes(desk, consult, store, lambda: search.library, access),
         voice_routes(ratings, groups, NumbersReader(database, lambda: search.library), access),
         library_routes(search, publisher, access),
+        paper_routes(documents, access),
         document_routes(documents, access),
         registration_routes(RegistrationService(host, {EMBEDDER: prepare}), access),
         access_routes(access),

@@ -59,11 +59,7 @@ def parted(page: TruePage, sheets: tuple[Sheet, Sheet]) -> None:
             sheet.kind,
             sheet.layout,
             whole.quad,
-            {
-                name.partition("/")[2]: field
-                for name, field in whole.fields.items()
-                if name.startswith(f"{place}/")
-            },
+            {name.partition("/")[2]: field for name, field in whole.fields.items() if name.startswith(f"{place}/")},
         )
         for place, sheet in enumerate(sheets)
     ]

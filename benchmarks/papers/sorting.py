@@ -28,7 +28,9 @@ from training.paper_kinds import read_page_rows
 
 def classifier() -> PageTextClassifier:
     """The version in production."""
-    model = PageTextClassifier(ModelConfig("paper-kind", "1", "page-classification", Settings().artifacts / "paper-kind" / "1"))
+    model = PageTextClassifier(
+        ModelConfig("paper-kind", "1", "page-classification", Settings().artifacts / "paper-kind" / "1")
+    )
     model.load()
     return model
 

@@ -19,6 +19,8 @@ from core.database import Database
 from core.errors import HubError, TooManyRequests, Unavailable
 from models.handle import CallResult, Handle
 from models.tasks import OcrInput
+from services.documents.papers.reading import PaperReader
+from services.documents.papers.storing import read_pages, write_papers
 from services.documents.progress import Following
 from services.documents.sight import Sight
 from services.documents.turns import (
@@ -50,14 +52,21 @@ log = structlog.get_logger("documents")
 class DocumentReader:
     """Reads queued documents in the background. Used on the event loop; `look` runs on `threads`.
 
-    `following` is told of every page and every end.
+    `papers` tells what papers the pages are; `following` is told of every page and every end.
     """
 
     def __init__(
-        self, database: Database, handle: Handle, look: Look, threads: ThreadPoolExecutor, following: Following
+        self,
+        database: Database,
+        handle: Handle,
+        papers: PaperReader,
+        look: Look,
+        threads: ThreadPoolExecutor,
+        following: Following,
     ) -> None:
         self._database = database
         self._handle = handle
+        self._papers = papers
         self._look = look
         self._threads = threads
         self._following = following
@@ -151,7 +160,7 @@ class DocumentReader:
         if sight.text is not None:
             page = PageRead(sight.text, sight.source)
         else:
-            result = await self._ask(OcrInput(sight.pixels))
+            result = await self.ask(OcrInput(sight.pixels))
             page = PageRead(result.outputs[0], sight.source, sight.text_layer, f"{result.model}/{result.version}")
         await self._database.run(lambda session: write_page(session, document_id, turn, page))
         self._following.wake(document_id)
@@ -163,7 +172,14 @@ class DocumentReader:
     async def _finish(self, document_id: str) -> None:
         """The one place where a document is finished, whether its pages were read or copied. A crash before the end of this
         finds all pages read at the next start, and comes here again."""
-        await self._database.run(lambda session: mark_done(session, document_id))
+        pages = await self._database.run(lambda session: read_pages(session, document_id), read_only=True)
+        papers = await self._papers.read(pages)
+
+        def write(session: Session) -> None:
+            if mark_done(session, document_id):
+                write_papers(session, document_id, papers)
+
+        await self._database.run(write)
         await self._let_go(document_id)
 
     async def _let_go(self, document_id: str) -> None:
@@ -192,7 +208,7 @@ class DocumentReader:
         self._held_up.add(task)
         task.add_done_callback(self._held_up.discard)
 
-    async def _ask(self, image: OcrInput) -> CallResult:
+    async def ask(self, image: OcrInput) -> CallResult:
         """The model's answer. Other callers may have filled its queue, or it is being swapped: then try again."""
         pause = 0.5
         for attempt in range(1, MODEL_ATTEMPTS + 1):

@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from services.documents.papers.schemas import PaperView, paper_views
 from services.documents.search import Hit
 from services.documents.service import DocumentState
 from services.documents.tables import Document, DocumentViewing
@@ -59,6 +60,7 @@ class DocumentView(BaseModel):
     size: int = Field(description="字节")
     page_count: int
     pages: list[PageView]
+    papers: list[PaperView] = Field(description="文件里的材料及其字段；全部读完才有")
     error: FailureView | None = None
     submission_id: str | None = Field(None, description="所属办件")
     reused: bool = Field(False, description="同一密钥传过同一个文件，结果取自那一次，没有重新识读")
@@ -196,6 +198,7 @@ def view(state: DocumentState) -> DocumentView:
                 }
                 for page in state.pages
             ],
+            "papers": paper_views(state.papers),
             "error": failure(document),
             "submission_id": document.submission_id,
             # An anonymous caller is an address: whoever shares it must not hear that the file was here before.

@@ -16,6 +16,8 @@ from io import BytesIO
 from itertools import islice
 from typing import Any, BinaryIO, Literal, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -23,11 +25,17 @@ from sqlalchemy.orm import Session
 from core.database import Database
 from core.errors import Forbidden, Invalid, NotFound
 from core.settings import Settings
+from knowledge_base.samples import Samples
 from models.handle import Handle
+from models.tasks import OcrInput, OcrOutput
 from services.access import Caller, Role
 from services.documents.acceptance import Acceptance
 from services.documents.files import ID_FORM, DocumentFiles
 from services.documents.key_ring import KeyRing
+from services.documents.papers.corrections import Corrections
+from services.documents.papers.reading import PaperReader
+from services.documents.papers.regions import Region, cut_out, read_upright
+from services.documents.papers.storing import PaperState, papers_of
 from services.documents.progress import Following
 from services.documents.reading import DocumentReader
 from services.documents.removing import remove
@@ -56,6 +64,7 @@ class DocumentState:
 
     document: Document
     pages: list[DocumentPage]
+    papers: list[PaperState]
 
 
 class DocumentService:
@@ -64,15 +73,24 @@ class DocumentService:
     Args:
         database: upgraded to the newest revision.
         handle: of a model of task `ocr`.
+        kinds: of a model of task `page-classification`.
         settings: `var_dir`, `document_key`, `max_body_bytes`, `max_image_pixels`, `max_pdf_pages`, `document_queue`.
         handles: whether a clerk may see a submission's papers.
+        samples: where corrections are kept to learn from.
 
     Raises:
         Invalid: the setting `document_key` is no key, or `retention.yaml` can't be read.
     """
 
     def __init__(
-        self, database: Database, handle: Handle, settings: Settings, *, handles: SubmissionRight = any_clerk
+        self,
+        database: Database,
+        handle: Handle,
+        kinds: Handle,
+        settings: Settings,
+        *,
+        handles: SubmissionRight = any_clerk,
+        samples: Samples | None = None,
     ) -> None:
         self._database = database
         self._settings = settings
@@ -84,9 +102,12 @@ class DocumentService:
         retention = read_retention()
         self._sights = Sights(self._files, max_pixels=settings.max_image_pixels)
         self._following = Following()
-        self._reader = DocumentReader(database, handle, self._sights.look, self._threads, self._following)
+        self._reader = DocumentReader(
+            database, handle, PaperReader(kinds), self._sights.look, self._threads, self._following
+        )
         self._acceptance = Acceptance(database, settings, self._files, retention, self._reader, self._threads)
         self._views = Views(database)
+        self.corrections = Corrections(database, self._find, self._views, samples)
         self.upkeep = Upkeep(database, self._files, retention, self._threads)
 
     @property
@@ -223,6 +244,36 @@ class DocumentService:
 
         return await self._database.run(write)
 
+    async def read_region(self, document_id: str, number: int, region: Region, caller: Caller) -> OcrOutput:
+        """What stands in a part of a page, read anew.
+
+        Raises:
+            NotFound: as `get`; `page_not_found`, also of a page that isn't read yet.
+            Invalid: `region_invalid`; as `page_image`.
+            TooManyRequests, Unavailable: the model has no room, or isn't there.
+        """
+
+        def find_page(session: Session) -> tuple[Document, int]:
+            document = self._find(session, document_id, caller)
+            page = session.get(DocumentPage, (document_id, number))
+            if page is None:
+                raise NotFound(f"这份文件没有第 {number} 页，或者还没有读到。", code="page_not_found")
+            return document, page.rotation
+
+        document, rotation = await self._database.run(find_page, read_only=True)
+        await self._views.record(caller, document_id, "page", number)
+
+        def cut() -> NDArray[np.uint8]:
+            original = self._files.read(document.id, document.sha256)
+            return cut_out(self._sights.pixels(original, document.media_type, number), rotation, region)
+
+        async def ask(piece: NDArray[np.uint8]) -> OcrOutput:
+            output = (await self._reader.ask(OcrInput(piece))).outputs[0]
+            assert isinstance(output, OcrOutput)
+            return output
+
+        return await read_upright(await self._blocking(cut), ask)
+
     async def page_image(self, document_id: str, number: int, image_format: ImageFormat, caller: Caller) -> bytes:
         """The page's image as the boxes refer to it, encoded.
 
@@ -254,7 +305,7 @@ class DocumentService:
             pages = session.scalars(
                 select(DocumentPage).where(DocumentPage.document_id == document_id).order_by(DocumentPage.number)
             )
-            return DocumentState(document, list(pages))
+            return DocumentState(document, list(pages), papers_of(session, document_id))
 
         return await self._database.run(read, read_only=True)
 

@@ -57,6 +57,7 @@ class DocumentPage(Base):
     height: Mapped[int]
     rotation: Mapped[int]
     lines: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    marks: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     source: Mapped[str] = mapped_column(String(12), default="image", server_default="image")
     text_layer: Mapped[str | None] = mapped_column(String(20))
     read_by: Mapped[str | None] = mapped_column(String(80))

@@ -173,12 +173,14 @@ def write_page(session: Session, document_id: str, turn: Turn, page: PageRead) -
     )
 
 
-def mark_done(session: Session, document_id: str) -> None:
-    """All of it was read."""
+def mark_done(session: Session, document_id: str) -> bool:
+    """All of it was read. False if it was deleted meanwhile, or is finished already."""
     document = session.get(Document, document_id)
-    if document is not None and document.status in UNFINISHED:
-        document.status = "done"
-        document.finished_at = now()
+    if document is None or document.status not in UNFINISHED:
+        return False
+    document.status = "done"
+    document.finished_at = now()
+    return True
 
 
 def mark_failed(session: Session, document_id: str, error: HubError) -> None:

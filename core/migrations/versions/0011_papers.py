@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0011_papers"
-down_revision = "0010_documents_kept"
+down_revision = "0010_document_intake"
 branch_labels = None
 depends_on = None
 
@@ -21,7 +21,7 @@ def upgrade() -> None:
         sa.Column("document_id", sa.String(22), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(60), nullable=False),
-        sa.Column("chance", sa.Float(), nullable=False),
+        sa.Column("chance", sa.Double(), nullable=False),
         sa.Column("kind_by", sa.String(80), nullable=True),
         sa.Column("parts", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -37,7 +37,7 @@ def upgrade() -> None:
         sa.Column("field", sa.String(60), nullable=False),
         sa.Column("value", sa.Text(), nullable=True),
         sa.Column("raw", sa.Text(), nullable=False),
-        sa.Column("confidence", sa.Float(), nullable=False),
+        sa.Column("confidence", sa.Double(), nullable=False),
         sa.Column("sure", sa.Boolean(), nullable=False),
         sa.Column("proven", sa.Boolean(), nullable=True),
         sa.Column("boxes", sa.JSON(), nullable=False),
@@ -69,14 +69,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_document_corrections"),
     )
     op.create_index("ix_document_corrections_document_id", "document_corrections", ["document_id"])
-    with op.batch_alter_table("document_pages") as table:
-        table.add_column(sa.Column("marks", sa.JSON(), nullable=True))
+    op.add_column("document_pages", sa.Column("marks", sa.JSON(), nullable=True))
 
 
 def downgrade() -> None:
     """Drop them."""
-    with op.batch_alter_table("document_pages") as table:
-        table.drop_column("marks")
+    op.drop_column("document_pages", "marks")
     op.drop_index("ix_document_corrections_document_id", "document_corrections")
     for table_name in ("document_corrections", "document_fields", "document_papers"):
         op.drop_table(table_name)

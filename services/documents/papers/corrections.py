@@ -9,7 +9,7 @@ misread as which, and whether the reader had been sure.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -22,16 +22,17 @@ from core.errors import HubError, Invalid, NotFound
 from knowledge_base.life.lifecycle import Actor
 from knowledge_base.samples import Consent, SampleKind, Samples
 from services.access import Caller
+from services.documents.extraction.characters import comparable
 from services.documents.extraction.kinds import FieldKind, ValueType, paper_kinds
 from services.documents.extraction.normalising import Normalised, normalised
-from services.documents.extraction.page_lines import Quad, comparable
+from services.documents.extraction.page_lines import Quad
 from services.documents.papers.policy import Policy, load_policy
 from services.documents.papers.reading import fields_of
 from services.documents.papers.sorting import OTHER
 from services.documents.papers.storing import PaperState, boxes_of, papers_of, parts_of, write_fields
 from services.documents.papers.tables import DocumentCorrection, DocumentField, DocumentPaper
-from services.documents.service import find as visible
-from services.documents.tables import DocumentPage
+from services.documents.tables import Document, DocumentPage
+from services.documents.views import Views
 
 LONGEST_VALUE = 2000
 ALIKE = 0.6
@@ -51,10 +52,25 @@ log = structlog.get_logger("documents")
 
 
 class Corrections:
-    """Args: samples: where they are kept to learn from, or None."""
+    """Corrections in `database`.
 
-    def __init__(self, database: Database, samples: Samples | None, policy: Policy | None = None) -> None:
+    Args:
+        find: the document, if the caller may see it (raises NotFound).
+        views: where it is written down that the caller was shown the papers.
+        samples: where corrections are kept to learn from, or None.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        find: Callable[[Session, str, Caller], Document],
+        views: Views,
+        samples: Samples | None,
+        policy: Policy | None = None,
+    ) -> None:
         self._database = database
+        self._find = find
+        self._views = views
         self._samples = samples
         self._policy = policy or load_policy()
 
@@ -73,8 +89,9 @@ class Corrections:
             NotFound: `document_not_found`, `paper_not_found`, `field_not_found`.
             Invalid: `field_value_invalid` (no normal form), `page_not_found`.
         """
+
         def write(session: Session) -> tuple[list[PaperState], dict[str, Any]]:
-            found = _paper(session, document_id, paper, caller)
+            found = self._paper(session, document_id, paper, caller)
             row, kind = _field(session, found, field_id)
             read = typed(value, kind)
             if box is not None and session.get(DocumentPage, (document_id, box[0])) is None:
@@ -89,6 +106,7 @@ class Corrections:
             session.flush()
             return papers_of(session, document_id), sample
 
+        await self._views.record(caller, document_id, "result")
         papers, sample = await self._database.run(write)
         await self._keep(f"{document_id}/{paper}/{field_id}", sample, caller)
         return papers
@@ -104,13 +122,14 @@ class Corrections:
             raise Invalid("没有这种材料；可选的种类见 /api/documents/kinds。", code="paper_kind_unknown", param="kind")
 
         def write(session: Session) -> tuple[list[PaperState], dict[str, Any]]:
-            found = _paper(session, document_id, paper, caller)
+            found = self._paper(session, document_id, paper, caller)
             sample = {"what": "paper-kind", "read": found.kind, "right": kind, "chance": found.chance}
             session.add(_correction(found, None, found.kind, kind, caller))
             found.kind, found.kind_by = kind, caller.id
             write_fields(session, document_id, paper, fields_of(kind, parts_of(session, found), {}))
             return papers_of(session, document_id), sample
 
+        await self._views.record(caller, document_id, "result")
         papers, sample = await self._database.run(write)
         await self._keep(f"{document_id}/{paper}/kind", sample, caller)
         return papers
@@ -119,11 +138,18 @@ class Corrections:
         """All corrections of a document, the oldest first. Raises NotFound (`document_not_found`)."""
 
         def read(session: Session) -> list[DocumentCorrection]:
-            visible(session, document_id, caller)
+            self._find(session, document_id, caller)
             rows = select(DocumentCorrection).where(DocumentCorrection.document_id == document_id)
             return list(session.scalars(rows.order_by(DocumentCorrection.id)))
 
         return await self._database.run(read, read_only=True)
+
+    def _paper(self, session: Session, document_id: str, number: int, caller: Caller) -> DocumentPaper:
+        self._find(session, document_id, caller)
+        paper = session.get(DocumentPaper, (document_id, number))
+        if paper is None:
+            raise NotFound(f"这份文件里没有第 {number} 份材料。", code="paper_not_found")
+        return paper
 
     def _field_sample(self, kind: str, field: FieldKind, row: DocumentField, after: str | None) -> dict[str, Any]:
         sample: dict[str, Any] = {
@@ -131,7 +157,13 @@ class Corrections:
             "kind": kind,
             "field": field.id,
             "type": field.type.value,
-            "outcome": "same" if row.value == after else "missed" if not row.value else "gone" if not after else "other",
+            "outcome": "same"
+            if row.value == after
+            else "missed"
+            if not row.value
+            else "gone"
+            if not after
+            else "other",
             "confidence": round(row.confidence, 3),
             "sure": row.sure,
             "misread": misread(row.value or "", after or ""),
@@ -196,14 +228,6 @@ def _plainly(text: str, field: FieldKind) -> Normalised:
     if read.repair is not None:
         return Normalised(text.upper(), proven=False)
     return read
-
-
-def _paper(session: Session, document_id: str, number: int, caller: Caller) -> DocumentPaper:
-    visible(session, document_id, caller)
-    paper = session.get(DocumentPaper, (document_id, number))
-    if paper is None:
-        raise NotFound(f"这份文件里没有第 {number} 份材料。", code="paper_not_found")
-    return paper
 
 
 def _field(session: Session, paper: DocumentPaper, field_id: str) -> tuple[DocumentField, FieldKind]:

@@ -86,11 +86,13 @@ def fields_of(kind: str, parts: Sequence[Part], covered: Mapping[int, Sequence[Q
     for part in parts:
         for field in read_fields(known, part.page, covered=covered.get(part.number, ())):
             before = best[field.id].field
-            if field.boxes and (before.value is None, -before.confidence) > (field.value is None, -field.confidence):
-                best[field.id] = PlacedField(field, part.number)
-            elif field.boxes and not before.boxes:
+            if _rank(field) > _rank(before):
                 best[field.id] = PlacedField(field, part.number)
     return tuple(best.values())
+
+
+def _rank(field: Field) -> tuple[bool, bool, float]:
+    return field.value is not None, bool(field.boxes), field.confidence
 
 
 def _missing(field_id: str) -> Field:

@@ -14,17 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import Invalid
-from models.tasks import OcrInput, OcrOutput
+from models.tasks import OcrOutput
 
 Image = NDArray[np.uint8]
-Read = Callable[[OcrInput], Awaitable[OcrOutput]]
+Read = Callable[[Image], Awaitable[OcrOutput]]
 
 LEAST_SIDE = 8
 """Pixels of the page; a smaller box holds no text."""
-READ_HEIGHT = 96
+READ_HEIGHT = 64
 """Pixels: a box of one line is enlarged until it is so high."""
 MOST_TIMES = 4.0
-MARGIN = 24
+MARGIN = 64
 """Pixels of paper put around what is read."""
 
 
@@ -55,15 +55,25 @@ def cut_out(image: Image, rotation: int, region: Region) -> Image:
     times = min(max(READ_HEIGHT / piece.shape[0], 1.0), MOST_TIMES)
     if times > 1:
         piece = cv2.resize(piece, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC)
+    return _framed(piece, MARGIN, MARGIN)
+
+
+async def read_upright(piece: Image, read: Read) -> OcrOutput:
+    """What stands on an upright piece. The reader looks by itself how a page is turned, and a strip of digits may look upside
+    down to it: then the piece is read once more with more paper around it, and the surer reading counts."""
+    first = await read(piece)
+    if first.rotation == 0:
+        return first
+    height, width = piece.shape[:2]
+    second = await read(_framed(piece, max(width - height, 0) // 2, MARGIN))
+    return second if second.rotation == 0 or text_of(second)[1] > text_of(first)[1] else first
+
+
+def _framed(piece: Image, above: int, beside: int) -> Image:
     edge = np.concatenate([piece[0], piece[-1], piece[:, 0], piece[:, -1]])
     paper = tuple(int(one) for one in np.median(edge, axis=0))
-    framed = cv2.copyMakeBorder(piece, MARGIN, MARGIN, MARGIN, MARGIN, cv2.BORDER_CONSTANT, value=paper)
+    framed = cv2.copyMakeBorder(piece, above, above, beside, beside, cv2.BORDER_CONSTANT, value=paper)
     return np.asarray(framed, dtype=np.uint8)
-
-
-async def read_region(image: Image, rotation: int, region: Region, read: Read) -> OcrOutput:
-    """What stands in the region; boxes are those of the cut-out, not of the page. Raises as `cut_out`."""
-    return await read(OcrInput(cut_out(image, rotation, region)))
 
 
 def text_of(output: OcrOutput) -> tuple[str, float]:

@@ -6,7 +6,9 @@ from fastapi import APIRouter, Depends, Response
 
 from core.errors import Invalid
 from services.access import Access, Caller
-from services.documents.papers.corrections import Corrections, typed
+from services.documents.extraction.kinds import paper_kinds
+from services.documents.extraction.page_lines import Quad
+from services.documents.papers.corrections import typed
 from services.documents.papers.regions import Region, text_of
 from services.documents.papers.schemas import (
     CorrectionView,
@@ -20,14 +22,14 @@ from services.documents.papers.schemas import (
     kind_views,
     paper_views,
 )
-from services.documents.extraction.kinds import paper_kinds
-from services.documents.extraction.page_lines import Quad
 from services.documents.router import PRIVATE
 from services.documents.service import DocumentService
 
 
-def build_router(documents: DocumentService, corrections: Corrections, access: Access) -> APIRouter:
-    """The routes. Who may see a document may put it right."""
+def build_router(documents: DocumentService, access: Access) -> APIRouter:
+    """The routes, to be included before those of `services.documents.router` (`/kinds` is no document). Who may see a document may
+    put it right."""
+    corrections = documents.corrections
     router = APIRouter(prefix="/api/documents", tags=["文件识读"])
     anyone = Depends(access.guard(anonymous=True))
 

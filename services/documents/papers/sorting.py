@@ -63,9 +63,7 @@ async def _on_page(number: int, page: OcrOutput, classify: Classify, policy: Pol
     guesses = await classify([page, *(one.page for one in halves)])
     best: list[SortedPaper] = []
     for place in range(len(cuts)):
-        pair = [
-            SortedPaper(*guesses[1 + 2 * place + side], (halves[2 * place + side],)) for side in (0, 1)
-        ]
+        pair = [SortedPaper(*guesses[1 + 2 * place + side], (halves[2 * place + side],)) for side in (0, 1)]
         if _two_papers(pair, policy) and _least(pair) > (_least(best) if best else 0.0):
             best = pair
     if best:
@@ -142,7 +140,8 @@ def has_heading(page: OcrOutput, policy: Policy) -> bool:
         return bool(lines)
     usual = median(one.height for one in lines)
     return any(
-        one.top < policy.heading.upper_share and one.height > policy.heading.times_larger * usual
+        one.top < policy.heading.upper_share
+        and one.height > policy.heading.times_larger * usual
         and len(one.characters) > 1
         for one in lines
     )

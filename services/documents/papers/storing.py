@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from models.tasks import OcrLine, OcrOutput
 from services.documents.extraction.page_lines import Quad
-from services.documents.papers.reading import PlacedField, ReadPaper
+from services.documents.papers.reading import PlacedField, ReadPage, ReadPaper
 from services.documents.papers.sorting import Part
 from services.documents.papers.tables import DocumentCorrection, DocumentField, DocumentPaper
 from services.documents.tables import DocumentPage
@@ -46,9 +46,7 @@ def write_papers(session: Session, document_id: str, papers: Sequence[ReadPaper]
 
 def write_fields(session: Session, document_id: str, paper: int, fields: Sequence[PlacedField]) -> None:
     """Put the fields of one paper in place of those it had."""
-    session.execute(
-        delete(DocumentField).where(DocumentField.document_id == document_id, DocumentField.paper == paper)
-    )
+    session.execute(delete(DocumentField).where(DocumentField.document_id == document_id, DocumentField.paper == paper))
     session.add_all(_row(document_id, paper, place, one) for place, one in enumerate(fields))
     session.flush()
 
@@ -97,6 +95,14 @@ def page_as_read(row: DocumentPage) -> OcrOutput:
 def _line(stored: Mapping[str, Any]) -> OcrLine:
     first, second, third, fourth = ((float(x), float(y)) for x, y in stored["box"])
     return OcrLine(str(stored["text"]), float(stored["confidence"]), (first, second, third, fourth))
+
+
+def read_pages(session: Session, document_id: str) -> list[ReadPage]:
+    """The pages of a document as they were read, in order."""
+    pages = session.scalars(
+        select(DocumentPage).where(DocumentPage.document_id == document_id).order_by(DocumentPage.number)
+    )
+    return [ReadPage(one.number, page_as_read(one)) for one in pages]
 
 
 def parts_of(session: Session, paper: DocumentPaper) -> list[Part]:

@@ -15,12 +15,16 @@ from fastapi import FastAPI, Request, Response
 from core.database import Database
 from core.errors import HubError, render
 from core.settings import Settings
+from knowledge_base.samples import Samples
 from models.backends.paddle_ocr import PaddleOcr
+from models.backends.page_text import PageTextClassifier
 from models.handle import CallResult, Timing
 from models.model import ModelConfig
 from models.tasks import OcrLine, OcrOutput
 from services.access import Access, Role
 from services.access.keys import create_key
+from services.consult.personal_data import mask
+from services.documents.papers.router import build_router as paper_routes
 from services.documents.router import build_router
 from services.documents.service import DocumentService
 
@@ -63,6 +67,26 @@ class QuickHandle:
         return CallResult([OcrOutput(width, height, 0, (line,))], "quick", "1", Timing(0.0, 0.0, 0.0))
 
 
+class KindsHandle:
+    """The real model that tells kinds of paper; it answers in a millisecond or two, so it needs no thread here."""
+
+    task = "page-classification"
+
+    def __init__(self) -> None:
+        folder = Settings().artifacts / "paper-kind/1"
+        self.model = PageTextClassifier(ModelConfig("paper-kind", "1", self.task, folder))
+        self.model.load()
+
+    async def call(self, inputs: Sequence[Any]) -> CallResult:
+        outputs = self.model.infer(self.model.prepare(inputs))
+        return CallResult(list(outputs), "paper-kind", "1", Timing(0.0, 0.0, 0.0))
+
+
+@pytest.fixture(scope="session")
+def kinds() -> KindsHandle:
+    return KindsHandle()
+
+
 @pytest.fixture(scope="session")
 def handle() -> Iterator[OcrHandle]:
     one = OcrHandle()
@@ -79,6 +103,7 @@ class Running:
     service: DocumentService
     database: Database
     settings: Settings
+    samples: Samples
 
     async def hand_in(self, name: str, content: bytes, wait: float = 60, **more: Any) -> httpx.Response:
         return await self.client.post(
@@ -101,20 +126,23 @@ def database_url() -> str | None:
 
 
 @pytest.fixture
-def run(tmp_path: Path, handle: OcrHandle, database_url: str | None) -> Run:
+def run(tmp_path: Path, handle: OcrHandle, kinds: KindsHandle, database_url: str | None) -> Run:
     """Start the service and its routes; more than once over the same data, if asked."""
 
     @asynccontextmanager
-    async def start(ocr: Any = handle, **changes: Any) -> AsyncIterator[Running]:
+    async def start(ocr: Any = handle, told_by: Any = None, **changes: Any) -> AsyncIterator[Running]:
         settings = Settings(
             var_dir=tmp_path / "var", database_url=database_url, anonymous_limit="100000/minute", **changes
         )
         database = Database(settings.database)
         database.upgrade()
-        service = DocumentService(database, ocr, settings)
+        samples = Samples(database, mask)
+        service = DocumentService(database, ocr, told_by or kinds, settings, samples=samples)
         await service.start()
         application = FastAPI()
-        application.include_router(build_router(service, Access(database, settings)))
+        access = Access(database, settings)
+        application.include_router(paper_routes(service, access))
+        application.include_router(build_router(service, access))
 
         @application.exception_handler(HubError)
         async def shown(request: Request, error: HubError) -> Response:
@@ -123,7 +151,7 @@ def run(tmp_path: Path, handle: OcrHandle, database_url: str | None) -> Run:
 
         transport = httpx.ASGITransport(application)
         async with httpx.AsyncClient(transport=transport, base_url="http://hub") as client:
-            yield Running(client, service, database, settings)
+            yield Running(client, service, database, settings, samples)
         await service.close()
         database.close()
 
