@@ -7,6 +7,8 @@ import type { Point } from './geometry'
 /** In heights of a line: how near boxes are to be put together, and how far the outline keeps off the letters. */
 const NEAR = 0.9
 const AWAY = 0.16
+/** Of the page's longer side, at most: a box around a whole paragraph is no line. */
+const FURTHEST = 0.004
 
 const shortSide = (box: readonly Point[]) =>
   Math.min(
@@ -58,11 +60,12 @@ export function outlines(boxes: readonly Point[][], { width, height }: { width: 
   }
   return groups.map(({ points, line }) => {
     const around = hull(points)
+    const away = Math.min(AWAY * line, FURTHEST * Math.max(width, height))
     const middleX = around.reduce((sum, [x]) => sum + x, 0) / around.length
     const middleY = around.reduce((sum, [, y]) => sum + y, 0) / around.length
     return around.map(([x, y]): Point => [
-      (x + Math.sign(x - middleX) * AWAY * line) / width,
-      (y + Math.sign(y - middleY) * AWAY * line) / height,
+      (x + Math.sign(x - middleX) * away) / width,
+      (y + Math.sign(y - middleY) * away) / height,
     ])
   })
 }
