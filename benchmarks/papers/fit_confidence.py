@@ -2,12 +2,12 @@
 
     python -m benchmarks.papers.fit_confidence PAGES.jsonl FOLDER [PAGES.jsonl FOLDER ...] [--out confidence.yaml]
 
-A logistic regression over the features of every value that was found (`services.documents.extraction.confidence`),
-right or not against the truth. It is judged by folds over layouts: a page is only weighed by what was learned on other
-layouts. The automatic threshold is the lowest above which at least `TARGET` of those values are right; it and the
-weights of all pages are written. Pages are seen once with the seals' true places and once without, as a caller may or
-may not hand them on; and again as if some labels were not known and some lines not read, because a form that nobody has
-seen yet goes wrong in such ways, and the bench's few layouts hardly do. The same pages give the same file.
+A logistic regression over the features of every value that was found (`services.documents.extraction.confidence`), right or
+not against the truth. It is judged by folds over layouts: a page is only weighed by what was learned on other layouts. The
+automatic threshold is as high as `KEPT` of the printed fields allow, and at least so high that `TARGET` of the values above it
+are right; it and the weights of all pages are written. Pages are seen once with the seals' true places and once without, as a
+caller may or may not hand them on; and again as if some labels were not known and some lines not read, because a form that
+nobody has seen yet goes wrong in such ways, and the bench's few layouts hardly do. The same pages give the same file.
 """
 
 from __future__ import annotations
@@ -33,43 +33,27 @@ from services.documents.extraction.confidence import FILE, Calibration, probabil
 from services.documents.extraction.kinds import PaperKind, paper_kinds
 from services.documents.extraction.reader import assessed
 
-TARGET = 0.9965
-"""A little above what is promised, 99.5 %: other layouts are harder than those that were learned on."""
+TARGET = 0.995
+"""Share of the values above the threshold that have to be right, on pages as they are and on those made stranger."""
+KEPT = 0.86
+"""Share of the printed fields that should stay above the threshold, a little more than the 80 % that are promised. What this
+leaves free goes to being right: new forms are harder than those that were learned on."""
 PENALTY = 1.0
 COPIES = 2
 """Times that a page is seen stranger than it is."""
-FORGOTTEN, UNREAD = 0.15, 0.05
+FORGOTTEN, UNREAD = 0.3, 0.08
 """Share of the labels that aren't known there, and of the lines that aren't read."""
 WEIGHT = 0.5
 """Of a value of such a page."""
-ROUNDS = 40
-EXPECTED = {"covered_unproven": -2.0, "doubt": -0.5}
+ROUNDS = 60
+TINY = 1e-6
+EXPECTED = {"covered_unproven": -4.0, "set_in": -3.0, "doubt": -0.5}
 """What is expected of a weight before anything is seen, in logits; 0 of all others. The bench has few values under seals."""
 RAISES = frozenset({"checked_number", "option", "agreed", "agreeing"})
 LOWERS = frozenset(
-    {
-        "doubt",
-        "doubt_unproven",
-        "long_doubt",
-        "length",
-        "lines",
-        "misread_label",
-        "repaired",
-        "rivals",
-        "disagreed",
-        "half_option",
-    }
-    | {
-        "unlike",
-        "strange",
-        "covered",
-        "covered_unproven",
-        "near_seal",
-        "loose",
-        "unfamiliar",
-        "how_below",
-        "how_anywhere",
-    }
+    {"doubt", "doubt_unproven", "long_doubt", "length", "lines", "misread_label", "repaired", "rivals", "disagreed"}
+    | {"half_option", "unlike", "strange", "covered", "covered_unproven", "near_seal", "loose", "set_in", "unfamiliar"}
+    | {"how_below", "how_anywhere"}
 )
 """What can only make a value surer, or less sure: a weight of the other sign would be chance, and the feature is left out."""
 
@@ -161,13 +145,24 @@ def _regressed(rows: Sequence[Example], names: Sequence[str]) -> NDArray[np.floa
     weight = np.array([WEIGHT if row.strange else 1.0 for row in rows])
     penalty = np.diag([PENALTY] * len(names) + [1e-3])
     expected = np.array([*(EXPECTED.get(name, 0.0) for name in names), 0.0])
-    weights: NDArray[np.float64] = np.zeros(len(names) + 1)
-    weights[-1] = 3.0
+
+    def loss(weights: NDArray[np.float64]) -> float:
+        away = weights - expected
+        against = np.logaddexp(0, np.where(right > 0, -1, 1) * (matrix @ weights))
+        return float(weight @ against + away @ penalty @ away / 2)
+
+    weights = np.zeros(len(names) + 1)
     for _ in range(ROUNDS):
         chance = 1 / (1 + np.exp(-np.clip(matrix @ weights, -30, 30)))
         slope = matrix.T @ (weight * (right - chance)) - penalty @ (weights - expected)
         bend = (matrix * (weight * chance * (1 - chance))[:, None]).T @ matrix + penalty
-        weights += np.linalg.solve(bend, slope)
+        step = np.linalg.solve(bend, slope)
+        # A whole step may lead away where nearly all values are right.
+        while loss(weights + step) > loss(weights) and np.abs(step).max() > TINY:
+            step = step / 2
+        weights = weights + step
+        if np.abs(step).max() < TINY:
+            break
     return weights
 
 
@@ -188,6 +183,12 @@ def threshold(chances: NDArray[np.float64], right: NDArray[np.bool_], target: fl
     share = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
     enough = np.flatnonzero(share >= target)
     return float(np.ceil(chances[order][enough[-1]] * 1e4) / 1e4) if len(enough) else 1.0
+
+
+def kept(chances: NDArray[np.float64], printed: int, share: float = KEPT) -> float:
+    """The highest probability above which `share` of the printed fields are; 0 if there aren't as many values."""
+    place = round(share * printed) - 1
+    return float(np.floor(np.sort(chances)[::-1][place] * 1e4) / 1e4) if place < len(chances) else 0.0
 
 
 def written(learned: Calibration) -> str:
@@ -230,11 +231,18 @@ def main() -> None:
     right = np.array([row.right for row in rows])
     chances = across(rows)
     strange = np.array([row.strange for row in rows])
-    limit = max(threshold(chances[~strange], right[~strange]), threshold(chances, right))
+    # A value under a seal is not sure whatever its probability, see `read_fields`.
+    open_ = np.array(["covered_unproven" not in row.features for row in rows])
+    plain, odd = ~strange & open_, strange & open_
+    limit = max(
+        threshold(chances[plain], right[plain]),
+        threshold(chances[odd], right[odd]),
+        kept(chances[plain], printed),
+    )
     console = Console(width=120)
     console.print(_report("pages as they are", chances[~strange], right[~strange]))
     console.print(_report("pages made stranger", chances[strange], right[strange]))
-    above = chances >= limit
+    above = (chances >= limit) & open_
     console.print(
         f"{(~strange).sum()} values, {printed} fields printed; threshold {limit:.4f}: "
         f"{100 * (above & ~strange).sum() / printed:.1f} % of the printed fields are above it, "

@@ -34,7 +34,7 @@ from services.documents.files import ID_FORM, DocumentFiles
 from services.documents.key_ring import KeyRing
 from services.documents.papers.corrections import Corrections
 from services.documents.papers.reading import PaperReader
-from services.documents.papers.regions import Region, cut_out, read_upright
+from services.documents.page_care.pieces import Region, cut_out, read_upright
 from services.documents.papers.storing import PaperState, papers_of
 from services.documents.progress import Following
 from services.documents.reading import DocumentReader

@@ -56,12 +56,14 @@ class Said:
         agreed, disagreed: how many of the paper's checks do (`cross_checks`).
         familiar: share of the kind's fields whose label was found, 0..1: a form that isn't known is read worse.
         loose: text that no field has taken stands next to the value: it may go on there.
+        set_in: the value begins further from its label than that of a label above or below: its beginning may be hidden.
     """
 
     agreed: int = 0
     disagreed: int = 0
     familiar: float = 1.0
     loose: bool = False
+    set_in: bool = False
 
 
 @cache
@@ -97,12 +99,13 @@ def features(
         "long_doubt": doubt * min(len(value), 40) ** 0.5,
         "length": log1p(len(value)),
         "lines": float(len(lines) > 1),
-        "misread_label": float(chosen.misread),
+        "misread_label": float(chosen.label is not None and chosen.label.misread),
         "repaired": float(chosen.read.repair is not None),
         "rivals": float(any(one is not None and one != value for one in fitting)),
         "agreeing": float(value in fitting),
         "unfamiliar": 1.0 - said.familiar,
         "loose": float(said.loose),
+        "set_in": float(said.set_in and not _has_check_digit(field)),
         "agreed": float(min(said.agreed, 2)),
         "disagreed": float(said.disagreed > 0),
         "checked_number": float(proof and _has_check_digit(field)),
@@ -112,7 +115,7 @@ def features(
         "strange": float(_strange(field, value)),
         f"how_{chosen.how}": 1.0,
         f"type_{_family(field)}": 1.0,
-        **_seals(chosen, page, covered),
+        **_seals(field, chosen, page, covered),
     }
     return {name: value for name, value in named.items() if value}
 
@@ -159,7 +162,7 @@ def _as_expected(field: FieldKind, value: str) -> bool:
     return True
 
 
-def _seals(chosen: Candidate, page: OcrOutput, covered: Sequence[Quad]) -> dict[str, float]:
+def _seals(field: FieldKind, chosen: Candidate, page: OcrOutput, covered: Sequence[Quad]) -> dict[str, float]:
     """Whether a seal lies over the value, or left its traces beside it."""
     boxes = [np.array(one) for one in places(page, chosen.characters)]
     own = {one.line for one in chosen.characters}
@@ -171,7 +174,8 @@ def _seals(chosen: Candidate, page: OcrOutput, covered: Sequence[Quad]) -> dict[
         if number not in own and (short or any(one in ORNAMENTS for one in line.text) or SEAL_WORDS.search(line.text)):
             other = np.array(line.box)
             near += any(_apart(box, other, page) < NEAR * height for box in boxes)
-    doubtful = chosen.read.proven is not True
+    # A form that fits proves nothing here: what is left of a number under a seal may be a number too.
+    doubtful = not (chosen.read.proven is True and (_has_check_digit(field) or field.options))
     return {"covered": float(under), "covered_unproven": float(under and doubtful), "near_seal": min(near, 3) / 3}
 
 

@@ -77,11 +77,12 @@ class FieldKind(_Strict):
     Attributes:
         labels: printed forms, without spaces and colons.
         pattern: what the value must look like, searched in its text without spaces; a group `value` in it is the value.
-        anywhere: where no label leads to it, search `pattern` in the whole page; the last match counts with `last`.
+        anywhere: where no label leads to it, search `pattern` in the whole page; with `last` at its foot.
         said: patterns with a group `value` for running text, over the page's lines put together.
         options: the only values there are.
         lines: how many printed lines the value may take.
         turn: which of several equal labels it belongs to, from 1 down the page.
+        of: the field, whose label stands next before its own: the party that a number belongs to.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -95,6 +96,7 @@ class FieldKind(_Strict):
     options: tuple[str, ...] = ()
     lines: Annotated[int, Field(ge=1, le=20)] = 1
     turn: Annotated[int, Field(ge=1, le=9)] = 1
+    of: str | None = None
 
     @field_validator("pattern")
     @classmethod
@@ -159,9 +161,10 @@ class PaperKind(_Strict):
     @model_validator(mode="after")
     def _checks_its_own(self) -> Self:
         ids = {field.id for field in self.fields}
-        strange = sorted({name for check in self.checks for name in check.of} - ids)
+        named = {name for check in self.checks for name in check.of} | {one.of for one in self.fields if one.of}
+        strange = sorted(named - ids)
         if strange:
-            raise ValueError(f"checks 里有这类材料没有的字段：{'、'.join(strange)}")
+            raise ValueError(f"checks 或 of 里有这类材料没有的字段：{'、'.join(strange)}")
         return self
 
 

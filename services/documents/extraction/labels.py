@@ -22,6 +22,9 @@ NOTE = re.compile(
     r"\([\u3400-\u9fff、/]{1,12}\)(?=[:;]|$)|\((?:盖章|签章|签名|签字|公章|签名或盖章|签字或盖章|签字盖章)\)"
 )
 """What a form notes behind a label: 法定代表人(负责人):, 发证机关(盖章)."""
+SIGNED = re.compile(r"签名|签字|签章|手印|捺印")
+RUNNING_ON = ("为", "是", "系")
+"""What joins a label and its value in running text: 委托权限为..., 租金是..."""
 NUMBERED = re.compile(
     r"(?:第[一二三四五六七八九十0-9]{1,3}条|[一二三四五六七八九十]{1,3}[、.]|[(][一二三四五六七八九十0-9]{1,2}[)]|[0-9]{1,2}(?:[.、][0-9]{0,2}))[:、.]?(?=[\u3400-\u9fff])"
 )
@@ -43,6 +46,7 @@ class Label:
         height: of one of its lines; all in heights of the page.
         lines: places of the lines that it takes.
         misread: one of its characters wasn't read as it is printed.
+        signed: it asks for a signature, 委托人(签名): what follows is handwriting.
         margin: where its line begins.
         cut: another label ends what follows.
     """
@@ -56,6 +60,7 @@ class Label:
     misread: bool = False
     margin: float = 0.0
     cut: bool = False
+    signed: bool = False
 
     @property
     def middle(self) -> float:
@@ -145,13 +150,16 @@ def _on_line(number: int, line: PageLine, labels: Sequence[str]) -> Iterator[Lab
         note = NOTE.match(text, behind)
         if note is not None:
             behind = note.end()
+        if text[behind : behind + 1] in RUNNING_ON:
+            behind += 1
         while behind < len(text) and text[behind] in COLONS:
             behind += 1
+        signed = note is not None and SIGNED.search(note[0]) is not None
         stop = starts[turn + 1][0] if turn + 1 < len(starts) else len(text)
         box = (line.at(start), line.top, line.at(max(end, behind)), line.bottom)
         follows = line.characters[behind:stop] if VALUE.search(text[behind:stop]) else ()
         cut = turn + 1 < len(starts)
-        yield Label(label, follows, line.at(behind), box, line.height, (number,), misread, line.left, cut)
+        yield Label(label, follows, line.at(behind), box, line.height, (number,), misread, line.left, cut, signed)
 
 
 def _label_at(text: str, place: int, labels: Sequence[str], *, first: bool) -> tuple[str, int, bool] | None:

@@ -20,6 +20,7 @@ from services.documents.extraction.kinds import FieldKind, ValueType
 _NAME = re.compile(r"[\u3400-\u9fff·]{2,20}")
 _MASKED = re.compile(r"[1-9][0-9]{5}[0-9*]{11}[0-9X*]")
 _NOTE = re.compile(r"^[(](?:盖章|签章|签名|签字|公章|印章)[)]:?")
+_AT = re.compile(r"^(?:位于|坐落于|于|在)(?=[\u3400-\u9fff]{1,8}?(?:省|市|区|县|路|街|镇|乡))(?!于都|于田|于洪)")
 _STARS = str.maketrans("＊×✱﹡", "****")
 _AROUND = ":;,。.、_"
 _WIDE = str.maketrans({"(": "（", ")": "）", ":": "：", ";": "；", ",": "，", "!": "！", "?": "？"})
@@ -82,6 +83,7 @@ def _without_halves(text: str) -> str:
 
 
 def _address(text: str) -> Normalised:
+    text = _AT.sub("", text)
     found = read_address(text)
     parts = tuple((name, one) for name in found.__slots__ if (one := getattr(found, name)))
     return Normalised(printed(text) or None, parts=parts)

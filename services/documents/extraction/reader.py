@@ -17,10 +17,10 @@ from services.documents.extraction.confidence import Calibration, Said, calibrat
 from services.documents.extraction.cross_checks import verdicts
 from services.documents.extraction.kinds import FieldKind, PaperKind
 from services.documents.extraction.labels import find_labels
-from services.documents.extraction.loose import goes_on, loose_lines
+from services.documents.extraction.loose import goes_on, loose_lines, set_in
 from services.documents.extraction.normalising import printed
 from services.documents.extraction.page_lines import Quad, page_lines, places
-from services.documents.extraction.turns import labels_of
+from services.documents.extraction.turns import labels_of, without_guesses
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +73,21 @@ def assessed(kind: PaperKind, page: OcrOutput, covered: Sequence[Quad] = ()) -> 
     """Every field of `kind` with the value that fits best and all that tells how sure it is."""
     lines = page_lines(page)
     known = {label for field in kind.fields for label in field.labels} | set(kind.other_labels)
-    labels = find_labels(lines, known)
+    labels = without_guesses(kind, find_labels(lines, known))
     found = {one.id: candidates(one, labels_of(one, kind, labels), lines, labels) for one in kind.fields}
     chosen = {name: _best(some) for name, some in found.items()}
     values = {name: one.read.value if one and one.read.proven is not False else None for name, one in chosen.items()}
     agreed, disagreed = verdicts(values, kind.checks)
     labelled = [one for one in kind.fields if one.labels]
     familiar = sum(any(label.text in one.labels for label in labels) for one in labelled) / max(1, len(labelled))
-    loose = loose_lines(lines, labels, [one for one in chosen.values() if one is not None])
+    taken = [one for one in chosen.values() if one is not None]
+    loose = loose_lines(lines, labels, taken)
     rows = []
     for one in kind.fields:
         best = chosen[one.id]
         known_of_it = None
         if best is not None and values[one.id] is not None:
-            said = Said(agreed[one.id], disagreed[one.id], familiar, goes_on(best, lines, loose))
+            said = Said(agreed[one.id], disagreed[one.id], familiar, goes_on(best, lines, loose), set_in(best, taken))
             known_of_it = features(one, best, found[one.id], page, said=said, covered=covered)
         rows.append(Assessed(one, best, known_of_it))
     return rows
@@ -112,7 +113,8 @@ def _field(row: Assessed, page: OcrOutput, fitted: Calibration) -> Field:
         boxes=places(page, candidate.characters),
         proven=read.proven,
         repair=read.repair,
-        sure=row.features is not None and confidence >= fitted.threshold,
+        # Under a seal only a number that proves itself is beyond doubt, however clearly the rest was read.
+        sure=row.features is not None and confidence >= fitted.threshold and "covered_unproven" not in row.features,
         how=candidate.how,
         parts=dict(read.parts),
     )

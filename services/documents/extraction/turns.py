@@ -15,6 +15,8 @@ from services.documents.extraction.labels import Label
 def labels_of(field: FieldKind, kind: PaperKind, labels: Sequence[Label]) -> list[Label]:
     """The labels of `labels` that may lead to the value of `field`, the likeliest first."""
     own = [label for label in labels if label.text in field.labels]
+    if field.of is not None:
+        return _of_party(field, own, kind, labels)
     turns = _turns(field, kind)
     if turns == 1:
         return own
@@ -24,6 +26,30 @@ def labels_of(field: FieldKind, kind: PaperKind, labels: Sequence[Label]) -> lis
     if not anchors:
         return own[field.turn - 1 : field.turn]
     return [label for label in own if _nearest(label, anchors) == field.turn]
+
+
+def without_guesses(kind: PaperKind, labels: Sequence[Label]) -> list[Label]:
+    """Without the misread labels of fields that have a label which was read as it is printed: a scrap of a seal may look like
+    another of their labels."""
+    read = {label.text for label in labels if not label.misread}
+    settled = {one for field in kind.fields if read & set(field.labels) for one in field.labels}
+    paired = {one for field in kind.fields if field.turn > 1 for one in field.labels}
+    return [label for label in labels if not label.misread or label.text not in settled - paired]
+
+
+def _of_party(field: FieldKind, own: Sequence[Label], kind: PaperKind, labels: Sequence[Label]) -> list[Label]:
+    """The labels that stand behind the label of the party that the field is `of`, before that of another party. Where no party's
+    label was read, they belong to the parties in turn."""
+    rivals = [one for one in kind.fields if one.of is not None and set(one.labels) & set(field.labels)]
+    parties = {label: one.id for one in kind.fields for label in one.labels if one.id in {rival.of for rival in rivals}}
+    if not any(label.text in parties for label in labels):
+        return list(own[field.turn - 1 : field.turn]) if len(own) == len(rivals) else []
+    found, party = [], None
+    for label in labels:
+        party = parties.get(label.text, party)
+        if label in own and party == field.of:
+            found.append(label)
+    return found
 
 
 def _turns(field: FieldKind, kind: PaperKind) -> int:

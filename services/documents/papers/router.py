@@ -9,7 +9,7 @@ from services.access import Access, Caller
 from services.documents.extraction.kinds import paper_kinds
 from services.documents.extraction.page_lines import Quad
 from services.documents.papers.corrections import typed
-from services.documents.papers.regions import Region, text_of
+from services.documents.page_care.pieces import Region, text_of
 from services.documents.papers.schemas import (
     CorrectionView,
     FieldWanted,

@@ -290,3 +290,129 @@ def test_traditional_characters_are_slips_of_the_reader() -> None:
 def test_a_document_number_has_brackets_of_six_corners() -> None:
     found = values("hygiene-licence", ("普卫公证字[2022]第004217号", 0.30, 0.10))
     assert found["licence_number"] == "普卫公证字〔2022〕第004217号"
+
+
+def test_a_day_without_a_label_at_the_foot_of_a_licence() -> None:
+    found = values(
+        "hygiene-licence",
+        ("有效期限:2022年04月15日至2026年04月14日", 0.10, 0.30),
+        ("发证机关(盖章)", 0.55, 0.60),
+        ("2022年04月15日", 0.55, 0.66),
+    )
+    assert found["issued"] == "2022-04-15"
+
+
+def test_a_second_line_in_two_pieces() -> None:
+    found = values(
+        "business-licence",
+        ("经营范围", 0.10, 0.30),
+        ("一般项目：信息技术咨询服务；会议及", 0.25, 0.30),
+        ("展览服务；", 0.25, 0.325),
+        ("物业管理。", 0.37, 0.325),
+    )
+    assert found["scope"] == "一般项目：信息技术咨询服务；会议及展览服务；物业管理。"
+
+
+def test_clauses_that_join_a_label_and_its_value() -> None:
+    found = values(
+        "lease",
+        ("出租人：于小明（以下简称甲方）", 0.10, 0.10),
+        ("承租人：上海明远餐饮有限公司（以下简称乙方）", 0.10, 0.13),
+        ("1.房屋坐落于上海市普陀区武宁路1235弄7号302室，建筑面积", 0.10, 0.20),
+        ("为86.5平方米。", 0.10, 0.23),
+        ("2.租赁期限为2024年1月1日至2026年12月31日。", 0.10, 0.26),
+        ("3.月租金为肆仟伍佰元整，押金：9000元。", 0.10, 0.29),
+    )
+    assert [found[name] for name in ("landlord", "tenant")] == ["于小明", "上海明远餐饮有限公司"]
+    assert found["location"] == "上海市普陀区武宁路1235弄7号302室"
+    assert [found[name] for name in ("area", "term", "rent")] == ["86.5", "2024-01-01/2026-12-31", "4500.00"]
+
+
+def test_a_signature_is_not_the_name_that_the_text_says() -> None:
+    found = values(
+        "power-of-attorney",
+        ("本人安晓宁，身份证号码：310107199203151022，现委托我单位", 0.10, 0.10),
+        ("员工高明远，身份证号码：310107198811022035，代为办理食品经", 0.10, 0.13),
+        ("营许可证。委托权限为代为申请、领取证照。", 0.10, 0.16),
+        ("委托人（签名）：", 0.50, 0.40),
+        ("安绕字", 0.70, 0.40),
+        ("受托人（签字）：高朋远", 0.50, 0.45),
+    )
+    assert [found[name] for name in ("principal", "agent", "matter", "powers")] == [
+        "安晓宁",
+        "高明远",
+        "办理食品经营许可证",
+        "代为申请、领取证照",
+    ]
+
+
+def test_a_surname_that_is_also_a_word() -> None:
+    found = values("residence-permit", ("姓名于小明", 0.10, 0.10))
+    assert found["name"] == "于小明"
+
+
+@pytest.mark.parametrize(
+    "number", ["沪（普）卫公证字〔2023〕第004217号", "(2023)普卫公证字第004217号", "普卫公证字第20230042号"]
+)
+def test_numbers_of_health_permits(number: str) -> None:
+    found = values("hygiene-licence", (f"许可证号：{number}", 0.10, 0.10))
+    assert found["licence_number"] == number.replace("(", "（").replace(")", "）")
+
+
+def test_under_a_seal_only_a_check_digit_is_sure() -> None:
+    rows = [
+        ("姓名：安晓宁", 0.1, 0.1),
+        ("性别：女", 0.1, 0.15),
+        ("身份证号：310107199203151022", 0.1, 0.2),
+        ("年龄：33岁", 0.1, 0.25),
+    ]
+    kind, seal = paper_kinds()["health-certificate"], ((0.0, 0.05), (0.9, 0.05), (0.9, 0.3), (0.0, 0.3))
+    known = {field.id: field.sure for field in read_fields(kind, page(*rows), covered=[seal])}
+    assert known["number"]
+    assert not known["name"]
+
+
+def test_a_number_belongs_to_the_party_named_before_it() -> None:
+    """The first party's number wasn't read: the second one's isn't taken for it."""
+    found = values(
+        "power-of-attorney",
+        ("委托人：安晓宁", 0.10, 0.10),
+        ("受托人：高明远", 0.10, 0.20),
+        ("身份证号码：310107198811022035", 0.10, 0.25),
+    )
+    assert (found["principal_number"], found["agent_number"]) == (None, "310107198811022035")
+
+
+def test_a_value_ends_where_an_unknown_label_stands() -> None:
+    found = values(
+        "property-certificate",
+        ("共有情况", 0.10, 0.100),
+        ("单独所有", 0.25, 0.100),
+        ("登簿方式", 0.10, 0.125),
+        ("首次登记", 0.25, 0.125),
+    )
+    assert found["shared"] == "单独所有"
+
+
+def test_a_day_in_the_middle_of_a_licence_is_not_the_day_at_its_foot() -> None:
+    found = values(
+        "business-licence",
+        ("名称", 0.10, 0.10),
+        ("普陀区晓宁理发店", 0.30, 0.10),
+        ("开业日期", 0.10, 0.20),
+        ("2018年03月05日", 0.30, 0.20),
+        ("经营范围", 0.10, 0.30),
+        ("理发服务", 0.30, 0.30),
+        ("登记机关", 0.60, 0.60),
+    )
+    assert found["issued"] is None
+
+
+def test_a_scrap_of_a_seal_is_no_label_where_the_field_has_one() -> None:
+    found = values(
+        "hygiene-licence",
+        ("单位名称：上海晓宁美容有限公司", 0.10, 0.10),
+        ("名", 0.10, 0.06),
+        ("专用", 0.25, 0.06),
+    )
+    assert found["operator"] == "上海晓宁美容有限公司"

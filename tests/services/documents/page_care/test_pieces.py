@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import Invalid
 from models.tasks import OcrLine, OcrOutput
-from services.documents.papers.regions import MARGIN, READ_HEIGHT, Region, cut_out, text_of
+from services.documents.page_care.pieces import MARGIN, READ_HEIGHT, Region, cut_out, text_of
 
 
 def page(width: int = 400, height: int = 300) -> np.ndarray:
