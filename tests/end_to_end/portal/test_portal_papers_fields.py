@@ -10,18 +10,19 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import expect
 
 from tests.end_to_end.portal.axe import violations
 from tests.end_to_end.portal.conftest import OpenPage, scrolls_sideways
 from tests.end_to_end.portal.papers_page import (
     READING_MS,
-    blank_page,
     bounds,
     choose,
     draw,
+    editor,
     field_of,
     hand_in,
+    hand_in_changed,
     mark,
     on_screen,
     put_right,
@@ -89,13 +90,13 @@ def test_a_field_is_put_right_by_typing(open_page: OpenPage, papers: Path, hub: 
     address = f"{hub.url}/api/documents/{document['document_id']}"
     # Left as it was.
     row(page, "法定代表人").click()
-    page.get_by_label("法定代表人（负责人）").fill("别人")
+    editor(page, "法定代表人（负责人）").fill("别人")
     page.keyboard.press("Escape")
     expect(row(page, "法定代表人")).to_contain_text("韩怡歌")
     expect(row(page, "法定代表人")).to_be_focused()
     # What the hub has against a value stands at the field, and what was typed is still there.
     row(page, "发证日期").click()
-    value = page.get_by_label("发证日期")
+    value = editor(page, "发证日期")
     value.fill("没有这一天")
     value.press("Enter")
     expect(page.locator(".editor [role=alert]")).to_contain_text("日期")
@@ -113,22 +114,21 @@ def test_a_field_is_put_right_by_typing(open_page: OpenPage, papers: Path, hub: 
     # What isn't on the paper is said to be not there.
     put_right(page, "许可项目", "")
     expect(row(page, "许可项目")).to_contain_text("纸上没有")
-    page.get_by_text("改动记录").click()
+    page.locator("summary", has_text="改动记录").click()
     expect(page.locator(".history li", has_text="发证日期")).to_contain_text("2022-12-27")
     expect(page.locator("details.history li")).to_have_count(2)
 
 
-@pytest.mark.parametrize("name", ["hygiene-licence.jpg"])
-def test_a_field_is_put_right_by_drawing(open_page: OpenPage, papers: Path, hub: Hub, name: str) -> None:
+def test_a_field_is_put_right_by_drawing(open_page: OpenPage, papers: Path, hub: Hub) -> None:
     page = open_page("/papers")
-    document = hand_in(page, papers / name)
+    document = hand_in(page, papers / "hygiene-licence.jpg")
     line = next(one for one in document["pages"][0]["lines"] if "2022年12月27日" in one["text"])
     row(page, "发证日期").click()
     page.get_by_role("button", name="在页面上框选").click()
-    read = draw(page, on_screen(page, line["box"]))
+    read = draw(page, lambda: on_screen(page, line["box"]))
     assert read["asked"]["kind"] == "hygiene-licence"
     assert read["asked"]["field"] == "issued"
-    value = page.get_by_label("发证日期")
+    value = editor(page, "发证日期")
     expect(value).to_have_value("2022-12-27")
     expect(page.locator(".editor .told")).to_contain_text("框内读到")
     expect(value).to_be_focused()
@@ -158,14 +158,14 @@ def test_a_box_on_a_page_that_lies_on_its_side_is_read_upright(open_page: OpenPa
     assert box["height"] > box["width"]
     row(page, "统一社会信用代码").click()
     page.get_by_role("button", name="在页面上框选").click()
-    read = draw(page, box)
+    read = draw(page, lambda: bounds(mark(page, "1/credit_code")))
     assert read["answer"]["value"] == code["value"]
     with page.expect_response(lambda one: one.request.method == "PUT") as saved:
         page.keyboard.press("Enter")
     sent = saved.value.request.post_data_json
     # The box begins where the text does, as those of the hub do.
     for here, there in zip(sent["box"], code["places"][0]["box"], strict=True):
-        assert here == pytest.approx(there, abs=0.02)
+        assert here == pytest.approx(there, abs=0.05)
 
 
 def test_the_kind_of_a_paper_can_be_named(open_page: OpenPage, papers: Path) -> None:
@@ -188,22 +188,25 @@ def test_the_kind_of_a_paper_can_be_named(open_page: OpenPage, papers: Path) -> 
     assert violations(page) == []
 
 
-def test_a_paper_of_no_kind_asks_for_its_kind(open_page: OpenPage) -> None:
+def test_a_paper_of_no_kind_asks_for_its_kind(open_page: OpenPage, papers: Path, hub: Hub) -> None:
+    def change(document: dict[str, Any]) -> None:
+        document["papers"][0].update(kind="other", title="其他材料", chance=0.4, fields=[])
+
     page = open_page("/papers")
-    hand_in(page, blank_page())
+    hand_in_changed(page, hub, papers / "hygiene-licence.jpg", change)
     expect(page.locator(".summary")).to_have_text("1 份待指明种类")
     chosen = page.get_by_label("请指明种类")
     expect(chosen).to_have_value("")
     assert violations(page) == []
     page.get_by_role("button", name="下一处待核对").click()
     expect(chosen).to_be_focused()
-    chosen.select_option(label="营业执照")
+    chosen.select_option(label="公共场所卫生许可证")
     page.get_by_role("button", name="确定").click()
-    expect(row(page, "统一社会信用代码")).to_contain_text("没有读到")
+    expect(row(page, "单位名称")).to_contain_text("上海然凯文化传播有限公司")
     # A box without a word in it.
-    row(page, "统一社会信用代码").click()
+    row(page, "发证日期").click()
     page.get_by_role("button", name="在页面上框选").click()
-    draw(page, on_screen(page, [[0.1, 0.8], [0.6, 0.85]]))
+    draw(page, lambda: on_screen(page, [[0.1, 0.89], [0.45, 0.93]]))
     expect(page.locator(".editor [role=alert]")).to_contain_text("没有读到文字")
 
 
@@ -255,19 +258,7 @@ def test_fields_leave_as_csv_and_json(open_page: OpenPage, papers: Path) -> None
     assert (phone["value"], phone["standing"]) == ("13900003137", "corrected")
 
 
-def told_otherwise(page: Page, change: Any) -> None:
-    """Let the hub's answer to an upload say something more, as its contract allows."""
-
-    def answer(route: Route) -> None:
-        response = route.fetch(timeout=READING_MS)
-        document = response.json()
-        change(document)
-        route.fulfill(response=response, json=document)
-
-    page.route("**/api/documents?wait=*", answer)
-
-
-def test_repairs_doubts_faults_and_seals_are_said_in_words(open_page: OpenPage, papers: Path) -> None:
+def test_repairs_doubts_faults_and_seals_are_said_in_words(open_page: OpenPage, papers: Path, hub: Hub) -> None:
     def change(document: dict[str, Any]) -> None:
         field_of(document, "credit_code").update(level="check", repair={"place": 16, "read": "O"}, proven=True)
         field_of(document, "number").update(level="check", proven=False)
@@ -277,8 +268,7 @@ def test_repairs_doubts_faults_and_seals_are_said_in_words(open_page: OpenPage, 
         document["pages"][0]["faults"] = [{"code": "blurred", "message": "太模糊，请重拍"}]
 
     page = open_page("/papers")
-    told_otherwise(page, change)
-    hand_in(page, papers / "form.png")
+    hand_in_changed(page, hub, papers / "form.png", change)
     expect(row(page, "统一社会信用代码")).to_contain_text("第 17 位原读作 O")
     expect(row(page, "身份证件号码")).to_contain_text("校验位不符")
     expect(page.locator(".faults")).to_contain_text("第 1 页太模糊，请重拍")
@@ -299,7 +289,7 @@ def test_on_a_phone_fields_stand_below_the_page(open_page: OpenPage, papers: Pat
     viewer = bounds(page.locator(".viewer"))
     assert viewer["y"] + viewer["height"] <= bounds(page.locator(".right"))["y"] + 1
     row(page, "有效期限").tap()
-    value = page.get_by_label("有效期限")
+    value = editor(page, "有效期限")
     expect(value).to_be_focused()
     # The page stays in sight, and what is typed is not hidden beneath it.
     viewer = bounds(page.locator(".viewer"))

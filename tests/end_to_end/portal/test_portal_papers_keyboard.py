@@ -10,9 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.end_to_end.portal.axe import violations
 from tests.end_to_end.portal.conftest import OpenPage
-from tests.end_to_end.portal.papers_page import hand_in, mark, row
-
-FOCUSED = "document.activeElement?.dataset.field ?? document.activeElement?.dataset.mark ?? ''"
+from tests.end_to_end.portal.papers_page import editor, hand_in, mark, row
 
 
 def open_keys(document: dict[str, Any]) -> list[str]:
@@ -133,7 +131,7 @@ def test_a_box_is_drawn_with_the_arrow_keys(open_page: OpenPage, papers: Path) -
     expect(layer).not_to_be_focused()
     layer.focus()
     page.keyboard.press("Escape")
-    expect(page.get_by_label("联系电话")).to_be_focused()
+    expect(editor(page, "联系电话")).to_be_focused()
     page.get_by_role("button", name="在页面上框选").focus()
     page.keyboard.press("Enter")
     expect(layer).to_be_focused()
@@ -147,7 +145,7 @@ def test_a_box_is_drawn_with_the_arrow_keys(open_page: OpenPage, papers: Path) -
     xs = [x for x, _ in phone["places"][0]["box"]]
     assert asked["left"] == pytest.approx(min(xs) - 0.01, abs=0.002)
     assert asked["right"] == pytest.approx(max(xs) + 0.01, abs=0.002)
-    value = page.get_by_label("联系电话")
+    value = editor(page, "联系电话")
     expect(value).to_be_focused()
     expect(page.locator(".editor .told")).to_contain_text("框内读到")
     expect(value).to_have_value(phone["value"])
