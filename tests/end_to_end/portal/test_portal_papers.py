@@ -1,44 +1,15 @@
-"""The page that reads papers, in a real browser against the real hub with its real OCR."""
+"""The page for papers, its text: in a real browser against the real hub with its real OCR."""
 
 from __future__ import annotations
 
-import base64
 from pathlib import Path
-from typing import Any
 
 import httpx
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
 from tests.end_to_end.portal.conftest import OpenPage, scrolls_sideways
+from tests.end_to_end.portal.papers_page import READING_MS, bounds, choose, drop, wait_for_lines
 from tests.end_to_end.server import Hub
-
-READING_MS = 60_000
-
-DROP = """
-([name, type, data]) => {
-  const bytes = Uint8Array.from(atob(data), (one) => one.charCodeAt(0))
-  const transfer = new DataTransfer()
-  transfer.items.add(new File([bytes], name, { type }))
-  const zone = document.querySelector('.drop-zone, .desk')
-  for (const kind of ['dragenter', 'dragover', 'drop'])
-    zone.dispatchEvent(new DragEvent(kind, { dataTransfer: transfer, bubbles: true, cancelable: true }))
-}
-"""
-
-
-def drop(page: Page, name: str, media_type: str, content: bytes) -> None:
-    page.evaluate(DROP, [name, media_type, base64.b64encode(content).decode()])
-
-
-def choose(page: Page, file: Path | dict[str, Any]) -> None:
-    page.get_by_label("选择要识读的文件").first.set_input_files(file)
-
-
-def wait_for_lines(page: Page) -> Locator:
-    """The polygons over the image, once they are there."""
-    lines = page.locator(".overlay .line")
-    lines.first.wait_for(timeout=READING_MS)
-    return lines
 
 
 def without_spaces(text: str) -> str:
@@ -60,10 +31,8 @@ def test_a_dropped_image_shows_its_lines_over_it(open_page: OpenPage, papers: Pa
     assert len(found) >= 0.8 * len(truth), (truth, shown)
     # Doubt is shown by a word, not by colour alone.
     assert page.locator(".lines .check").count() == sum(line["confidence"] < 0.8 for line in read)
-    image = page.locator(".viewer .sheet img").bounding_box()
-    box = polygons.first.bounding_box()
-    assert image
-    assert box
+    image = bounds(page.locator(".viewer .sheet img"))
+    box = bounds(polygons.first)
     left, top = read[0]["box"][0]
     assert abs(box["x"] - (image["x"] + left * image["width"])) < 6
     assert abs(box["y"] - (image["y"] + top * image["height"])) < 6
@@ -75,7 +44,7 @@ def test_a_line_and_its_box_light_each_other(open_page: OpenPage, papers: Path) 
     polygons = wait_for_lines(page)
     entries = page.locator(".lines .entry")
     entries.nth(2).hover()
-    expect(page.locator(".overlay .line.active")).to_have_count(1)
+    expect(page.locator(".overlay .mark.active")).to_have_count(1)
     assert "active" in (polygons.nth(2).get_attribute("class") or "")
     polygons.nth(4).hover(force=True)
     expect(entries.nth(4)).to_have_class("entry active")
@@ -185,3 +154,23 @@ def test_on_a_phone_the_image_stands_above_its_lines(open_page: OpenPage, papers
     assert image
     assert lines
     assert image["y"] + image["height"] <= lines["y"] + 1
+
+
+def test_words_are_found_in_the_text_of_all_pages(open_page: OpenPage, papers: Path) -> None:
+    page = open_page("/papers")
+    choose(page, papers / "lease.pdf")
+    wait_for_lines(page)
+    field = page.get_by_label("在文字中查找")
+    # Wide letters and a space more than the paper has; the word stands on its second page only.
+    field.fill("食品 经营许可证")
+    expect(page.locator(".search .told")).to_contain_text("在 1 页上")
+    expect(page.locator(".lines .entry.found")).to_have_count(0)
+    field.press("Enter")
+    expect(page.locator(".viewer .sheet img")).to_have_attribute("alt", "lease.pdf 第 2 页")
+    found = page.locator(".lines .entry.found")
+    expect(found.first).to_contain_text("食品经营许可证")
+    expect(page.locator(".overlay .mark.found")).to_have_count(found.count())
+    expect(page.locator(".overlay .mark.active")).to_have_count(1)
+    field.fill("这句话不在纸上")
+    expect(page.locator(".search .told")).to_have_text("没有找到")
+    expect(found).to_have_count(0)
