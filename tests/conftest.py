@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,21 @@ import structlog
 
 from core.database import Database
 from tests.postgres import new_database
+from tests.workers import take_own_place
+
+_place: Path | None = None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before any test module is read: settings are made from the environment."""
+    global _place
+    if hasattr(config, "workerinput"):
+        _place = take_own_place()
+
+
+def pytest_unconfigure() -> None:
+    if _place is not None:
+        shutil.rmtree(_place, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)

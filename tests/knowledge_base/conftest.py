@@ -59,7 +59,9 @@ def vector_folder() -> Path:
 @pytest.fixture
 async def host() -> AsyncIterator[Host]:
     settings = Settings()
-    host = Host(Registry(settings.registry_file), ArtifactStore(settings.artifacts), threads=2, queue_items=512)
+    host = Host(
+        Registry(settings.registry_file), ArtifactStore(settings.artifacts), threads=settings.threads, queue_items=512
+    )
     (report,) = await host.start([EMBEDDER])
     assert report.error is None, report.error
     yield host

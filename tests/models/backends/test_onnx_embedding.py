@@ -23,7 +23,7 @@ VERSIONS = ("1-q4", "1-fp32")
 
 
 def loaded(folder: Path) -> OnnxEmbedding:
-    model = OnnxEmbedding(ModelConfig("e5-small-zh", folder.name, "text-embedding", folder, threads=2))
+    model = OnnxEmbedding(ModelConfig("e5-small-zh", folder.name, "text-embedding", folder, threads=Settings().threads))
     model.load()
     return model
 

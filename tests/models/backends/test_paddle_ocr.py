@@ -26,7 +26,7 @@ FOLDER = Settings().artifacts / "ocr-zh" / "1"
 
 
 def config(folder: Path = FOLDER, **options: object) -> ModelConfig:
-    return ModelConfig("ocr-zh", "1", "ocr", folder, options, threads=2)
+    return ModelConfig("ocr-zh", "1", "ocr", folder, options, threads=Settings().threads)
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,9 @@ async def client(database: Database, tmp_path: Path) -> AsyncIterator[httpx.Asyn
     settings = Settings()
     shipped = Library.load(settings.content_dir)
     library = Library([shipped.item("senior-card-apply"), shipped.item("residence-permit-apply")])
-    host = Host(Registry(settings.registry_file), ArtifactStore(settings.artifacts), threads=2, queue_items=64)
+    host = Host(
+        Registry(settings.registry_file), ArtifactStore(settings.artifacts), threads=settings.threads, queue_items=64
+    )
     await host.start([EMBEDDER])
     search = SectionSearch(library, host.handle(EMBEDDER), cache=tmp_path / "index")
     await search.build()
