@@ -21,7 +21,7 @@ serve: $(STAMPS)/serve models portal index
 
 test: $(STAMPS)/test models portal
 	@$(BIN)/kaopu library index
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 15
 
 check: lint types contracts
 

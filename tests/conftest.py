@@ -11,6 +11,8 @@ import pytest
 import structlog
 
 from core.database import Database
+from core.settings import Settings
+from knowledge_base.library import Library
 from tests.postgres import new_database
 from tests.workers import take_own_place
 
@@ -38,6 +40,12 @@ def logs_as_they_were() -> Iterator[None]:
     for handler in root.handlers[:]:
         if isinstance(handler.formatter, structlog.stdlib.ProcessorFormatter):
             root.removeHandler(handler)
+
+
+@pytest.fixture(scope="session")
+def library() -> Library:
+    """As it is shipped; reading it takes seconds, so every test of a worker has the same."""
+    return Library.load(Settings().content_dir)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

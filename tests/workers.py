@@ -26,5 +26,6 @@ def take_own_place() -> Path:
     if (built / "index").is_dir():
         shutil.copytree(built / "index", place / "index")
     os.environ["KAOPU_VAR_DIR"] = str(place)
-    os.environ.setdefault("KAOPU_THREADS", "1")
+    for threads in ("KAOPU_THREADS", "OMP_NUM_THREADS"):
+        os.environ.setdefault(threads, "1")
     return place

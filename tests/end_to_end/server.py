@@ -17,6 +17,8 @@ import httpx
 from core.settings import ROOT, Settings
 
 START_SECONDS = 300
+CHAT = "e5-small-zh,consult-route,consult-element"
+"""The models of a hub that reads no papers: `KAOPU_PRELOAD=CHAT` saves half of its start."""
 
 
 @dataclass(frozen=True)
