@@ -24,7 +24,7 @@ from knowledge_base.index.filters import Filters
 from knowledge_base.index.hits import Explanation, Found, Hit, ItemHit, Query
 from knowledge_base.index.index_plan import IndexRows, plan
 from knowledge_base.index.kept_index import KeptIndex
-from knowledge_base.index.section_index import Cosines, Scored, SectionIndex
+from knowledge_base.index.section_index import Scored, SectionIndex
 from knowledge_base.index.vector_cache import VectorCache
 from knowledge_base.library import Library
 from knowledge_base.terms import Element
@@ -205,12 +205,8 @@ class SectionSearch:
             readable = before.tolerant_names.readable(text)
             text, worded = await asyncio.gather(self.embed(text), asyncio.to_thread(before.worded, readable))
         query, index = await self._prepared(text)
-        # Both at once, and off the event loop: together they are most of what is left to do.
-        sections, names = await asyncio.gather(
-            asyncio.to_thread(index.section_index.vectors.cosines, query.vector),
-            asyncio.to_thread(index.name_index.vectors.cosines, query.vector),
-        )
-        return query, index, index.scores(query, worded if index is before else None, Cosines(sections, names))
+        # Off the event loop: others' requests go on meanwhile.
+        return query, index, await asyncio.to_thread(index.scores, query, worded if index is before else None)
 
     async def _prepared(self, text: str | Query) -> tuple[Query, SectionIndex]:
         query = await self.embed(text) if isinstance(text, str) else text

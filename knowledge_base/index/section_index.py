@@ -19,7 +19,7 @@ from knowledge_base.index.fusion import z_normalise
 from knowledge_base.index.hits import Hit, ItemHit, Query
 from knowledge_base.index.hybrid import HybridIndex, Scores, WordScores
 from knowledge_base.index.index_plan import IndexPlan
-from knowledge_base.index.item_scoring import Groups, Memberships, score_entries
+from knowledge_base.index.item_scoring import Groups, Memberships, score_by_words, score_entries
 from knowledge_base.index.name_index import NameIndex
 from knowledge_base.index.search_documents import names_of
 from knowledge_base.index.vectors import VectorIndex
@@ -47,20 +47,14 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Worded:
-    """What is known of a question from its text alone: its words in the sections and in the names, and its misspelt names."""
+    """What is known of a question from its text alone: its words in the sections and in the names, its misspelt names, and
+    what that says for each entry."""
 
     text: str
     sections: WordScores
     names: WordScores
     tolerant: NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class Cosines:
-    """Of one question's vector and those of every section and every name, float32 (sections,) and (names,)."""
-
-    sections: NDArray[np.float32]
-    names: NDArray[np.float32]
+    entries: NDArray[np.float32]
 
 
 class SectionIndex:
@@ -128,27 +122,20 @@ class SectionIndex:
 
     def worded(self, text: str) -> Worded:
         """What the text alone tells; `text` is a query's (`Query.text`)."""
-        return Worded(
-            text,
-            self.section_index.word_scores(text),
-            self.name_index.word_scores(text),
-            self.tolerant_names.scores(text),
-        )
+        sections, names = self.section_index.word_scores(text), self.name_index.word_scores(text)
+        tolerant = self.tolerant_names.scores(text)
+        entries = score_by_words(names.shares, tolerant, sections.shares, self.memberships)
+        return Worded(text, sections, names, tolerant, entries)
 
-    def scores(self, query: Query, worded: Worded | None = None, cosines: Cosines | None = None) -> Scored:
-        """Score everything. `worded`: what this index has told of the query's text, `cosines`: of its vector, if it was asked
-        before."""
+    def scores(self, query: Query, worded: Worded | None = None) -> Scored:
+        """Score everything. `worded`: what this index has told of the query's text, if it was asked before."""
         if worded is None or worded.text != query.text:
             worded = self.worded(query.text)
-        near = cosines or Cosines(
-            self.section_index.vectors.cosines(query.vector), self.name_index.vectors.cosines(query.vector)
-        )
-        sections = self.section_index.scores(query.text, query.vector, worded.sections, near.sections)
-        names = self.name_index.scores(query.text, query.vector, worded.names, near.names)
-        tolerant = worded.tolerant
-        entries = score_entries(names, tolerant, sections, self.memberships)
+        sections = self.section_index.scores(query.text, query.vector, worded.sections)
+        names = self.name_index.scores(query.text, query.vector, worded.names)
+        entries = score_entries(worded.entries, names.vectors, sections.vectors, self.memberships)
         fused = ITEM_WEIGHT * z_normalise(entries)[self.about] + (1 - ITEM_WEIGHT) * z_normalise(sections.fused)
-        return Scored(sections, names, tolerant, entries, fused)
+        return Scored(sections, names, worded.tolerant, entries, fused)
 
     @cached_property
     def items_in_use(self) -> NDArray[np.intp]:
