@@ -66,10 +66,6 @@ class HybridIndex:
         """An index of the documents' full texts; `vectors`: float32 (documents, dimension), L2 norm 1, of each as a passage."""
         return cls(WordIndex.of(texts), VectorIndex.of(vectors))
 
-    def extended(self, removed: NDArray[np.intp], texts: Sequence[str], vectors: NDArray[np.float32]) -> HybridIndex:
-        """Without the documents at `removed` (places, ascending) and with `texts` and their `vectors` after the rest."""
-        return HybridIndex(self.words.extended(removed, texts), self.vectors.extended(removed, vectors))
-
     def word_scores(self, query: str) -> WordScores:
         """Score every document by words: what can be done before the query's vector is there."""
         return WordScores(*self.words.scores_and_coverage(query))

@@ -33,10 +33,11 @@ class Groups:
         members: places of members. `owners`: the entry of each. `count`: how many entries there are.
     """
 
-    def __init__(self, members: Sequence[int], owners: Sequence[int], count: int) -> None:
-        order = np.argsort(np.array(owners, dtype=np.intp), kind="stable")
+    def __init__(self, members: Sequence[int], owners: Sequence[int] | NDArray[np.intp], count: int) -> None:
+        every = np.asarray(owners, dtype=np.intp)
+        order = np.argsort(every, kind="stable")
         self.members: NDArray[np.intp] = np.array(members, dtype=np.intp)[order]
-        sorted_owners = np.array(owners, dtype=np.intp)[order]
+        sorted_owners = every[order]
         self.starts = np.searchsorted(sorted_owners, np.arange(count + 1))
         self._count = count
         # Most entries are FAQ with one name and one section: those are copied, which takes a third of comparing them.
@@ -112,9 +113,7 @@ def score_entries(
     count as they are, cosines as deviations among the entries."""
     meaning = np.maximum(memberships.sections.maximum(sections), memberships.faq_sections.maximum(sections))
     scores: NDArray[np.float32] = (
-        by_words
-        + z_normalise(memberships.names.maximum(names))
-        + SECTION_VECTORS * z_normalise(meaning)
+        by_words + z_normalise(memberships.names.maximum(names)) + SECTION_VECTORS * z_normalise(meaning)
     ).astype(np.float32)
     scores[memberships.directory] -= DIRECTORY_HANDICAP
     return scores

@@ -28,7 +28,6 @@ class RoughCosines:
 
     def __init__(self, vectors: NDArray[np.float32]) -> None:
         # Late: a small library needs neither.
-        import onnx
         import onnxruntime
         from onnx import TensorProto, helper
 
