@@ -82,7 +82,12 @@ class Acceptance:
         try:
             await self._blocking(lambda: self._files.keep(received))
             row = self._row(received, inspected, caller, name, submission_id)
-            await self._database.run(lambda session: session.add(row))
+            self._reader.expect(received.document_id)
+            try:
+                await self._database.run(lambda session: session.add(row))
+            except Exception:
+                await self._reader.give_up(received.document_id)
+                raise
         except Exception:
             # Not on cancellation: the row may just be on its way. A file without a row is cleared by a later start.
             self._files.drop(received)

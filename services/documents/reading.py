@@ -101,8 +101,17 @@ class DocumentReader:
 
     async def add(self, document_id: str) -> None:
         """Queue a document whose row and file are written."""
-        self._pending[document_id] = asyncio.Event()
+        self.expect(document_id)
         await self._again(document_id)
+
+    def expect(self, document_id: str) -> None:
+        """A document's row is about to be written: whoever sees the row sees that it will be read here. Either `add` or `give_up`
+        follows."""
+        self._pending.setdefault(document_id, asyncio.Event())
+
+    async def give_up(self, document_id: str) -> None:
+        """The row that was expected could not be written."""
+        await self._let_go(document_id)
 
     def is_pending(self, document_id: str) -> bool:
         """Whether a document is waiting or being read here."""
