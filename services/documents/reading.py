@@ -11,6 +11,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import structlog
@@ -147,7 +148,7 @@ class DocumentReader:
                 log.error("document_failed", error=type(error).__name__)
                 failure = HubError("识读时发生内部错误；请稍后重新上传，或联系管理员。", code="document_failed")
             log.warning("document_not_read", code=failure.code)
-            await self._until_written(lambda session, one=document_id, why=failure: mark_failed(session, one, why))  # type: ignore[misc]
+            await self._until_written(partial(mark_failed, document_id=document_id, error=failure))
             await self._let_go(document_id)
 
     async def _take_turn(self, document_id: str) -> None:
