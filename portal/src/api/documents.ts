@@ -31,7 +31,10 @@ export interface Line {
 /** A seal or a signature. */
 export interface Stamp {
   box: Point[]
+  /** Empty or absent: it can't be read. */
   text?: string | null
+  /** 0..1, of the text. */
+  confidence?: number
   shape?: string | null
 }
 
