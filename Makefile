@@ -2,6 +2,8 @@
 PYTHON ?= python3
 PORT ?= 8000
 HOST ?= 127.0.0.1
+# Processes that the tests are shared out to; each starts a server of its own (about 1 GB).
+WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
@@ -19,7 +21,7 @@ serve: $(STAMPS)/serve models portal index
 
 test: $(STAMPS)/test models portal
 	@$(BIN)/kaopu library index
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 15
 
 check: lint types contracts
 

@@ -22,9 +22,9 @@ from knowledge_base.index.embedding import embed_texts
 from knowledge_base.index.explaining import explain
 from knowledge_base.index.filters import Filters
 from knowledge_base.index.hits import Explanation, Found, Hit, ItemHit, Query
-from knowledge_base.index.index_plan import IndexRows, plan
+from knowledge_base.index.index_plan import plan
 from knowledge_base.index.kept_index import KeptIndex
-from knowledge_base.index.section_index import Cosines, Scored, SectionIndex
+from knowledge_base.index.section_index import Scored, SectionIndex
 from knowledge_base.index.vector_cache import VectorCache
 from knowledge_base.library import Library
 from knowledge_base.terms import Element
@@ -205,12 +205,8 @@ class SectionSearch:
             readable = before.tolerant_names.readable(text)
             text, worded = await asyncio.gather(self.embed(text), asyncio.to_thread(before.worded, readable))
         query, index = await self._prepared(text)
-        # Both at once, and off the event loop: together they are most of what is left to do.
-        sections, names = await asyncio.gather(
-            asyncio.to_thread(index.section_index.vectors.cosines, query.vector),
-            asyncio.to_thread(index.name_index.vectors.cosines, query.vector),
-        )
-        return query, index, index.scores(query, worded if index is before else None, Cosines(sections, names))
+        # Off the event loop: others' requests go on meanwhile.
+        return query, index, await asyncio.to_thread(index.scores, query, worded if index is before else None)
 
     async def _prepared(self, text: str | Query) -> tuple[Query, SectionIndex]:
         query = await self.embed(text) if isinstance(text, str) else text
@@ -235,23 +231,26 @@ class SectionSearch:
         base = self._index
         if base is None:
             return await self._stage_anew(library, progress)
-        known = IndexRows(base.sections, base.documents, base.section_keys)
-        names_before = [name.text for name in base.names]
-        planned = await asyncio.to_thread(plan, library, base.section_keys, names_before, known)
+        planned = await asyncio.to_thread(plan, library, before=base.frame.plan)
         if not planned.sections:
             raise _nothing()
         texts = [*planned.texts(planned.section_change.added), *planned.new_names]
         if texts:
-            embedded = await embed_texts(self._handle, texts, cache=self._cache, progress=progress)
+            # The model and the index don't wait for each other.
+            embedded, extending = await asyncio.gather(
+                embed_texts(self._handle, texts, cache=self._cache, progress=progress),
+                asyncio.to_thread(base.extending, planned),
+            )
             vectors, version = embedded.vectors, embedded.version
         elif library is base.library:  # asked for because the embedder has changed
             return await self._stage_anew(library, progress)
         else:
             dimension = base.section_index.vectors.dimension
             vectors, version = np.empty((0, dimension), dtype=np.float32), base.version
+            extending = await asyncio.to_thread(base.extending, planned)
         if version != base.version:
             return await self._stage_anew(library, progress)
-        return Staged(await asyncio.to_thread(base.extended, planned, vectors))
+        return Staged(await asyncio.to_thread(extending.index, vectors))
 
     async def _stage_anew(self, library: Library, progress: Callable[[int, int], None] | None) -> Staged:
         """All vectors from the cache or the model; words from the present index or the kept one."""

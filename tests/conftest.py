@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,24 @@ import pytest
 import structlog
 
 from core.database import Database
+from core.settings import Settings
+from knowledge_base.library import Library
 from tests.postgres import new_database
+from tests.workers import take_own_place
+
+_place: Path | None = None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before any test module is read: settings are made from the environment."""
+    global _place
+    if hasattr(config, "workerinput"):
+        _place = take_own_place()
+
+
+def pytest_unconfigure() -> None:
+    if _place is not None:
+        shutil.rmtree(_place, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)
@@ -22,6 +40,12 @@ def logs_as_they_were() -> Iterator[None]:
     for handler in root.handlers[:]:
         if isinstance(handler.formatter, structlog.stdlib.ProcessorFormatter):
             root.removeHandler(handler)
+
+
+@pytest.fixture(scope="session")
+def library() -> Library:
+    """As it is shipped; reading it takes seconds, so every test of a worker has the same."""
+    return Library.load(Settings().content_dir)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

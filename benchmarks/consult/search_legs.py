@@ -32,8 +32,8 @@ from knowledge_base.index.coverage import NameCoverage
 from knowledge_base.index.fusion import fuse, words_weight, z_normalise
 from knowledge_base.index.hits import Query
 from knowledge_base.index.hybrid import Scores
-from knowledge_base.index.item_scoring import score_entries
-from knowledge_base.index.section_index import ITEM_WEIGHT, Cosines, Scored, SectionIndex, Worded
+from knowledge_base.index.item_scoring import score_by_words, score_entries
+from knowledge_base.index.section_index import ITEM_WEIGHT, Scored, SectionIndex, Worded
 from knowledge_base.search import Staged
 from services.consult.deciding import FEATURES
 from services.consult.policy import Policy, load_policy
@@ -66,12 +66,13 @@ class OneLegIndex(SectionIndex):
             new.coverage = NameCoverage([() for _ in index.entries], None)
         return new
 
-    def scores(self, query: Query, worded: Worded | None = None, cosines: Cosines | None = None) -> Scored:
+    def scores(self, query: Query, worded: Worded | None = None) -> Scored:
         """Score everything by the leg."""
-        whole = super().scores(query, worded, cosines)
+        whole = super().scores(query, worded)
         sections, names = self._alone(whole.sections), self._alone(whole.names)
         tolerant = np.zeros_like(whole.tolerant) if self.leg is Leg.VECTORS else whole.tolerant
-        entries = score_entries(names, tolerant, sections, self.memberships)
+        by_words = score_by_words(names.words, tolerant, sections.words, self.memberships)
+        entries = score_entries(by_words, names.vectors, sections.vectors, self.memberships)
         fused = ITEM_WEIGHT * z_normalise(entries)[self.about] + (1 - ITEM_WEIGHT) * z_normalise(sections.fused)
         return Scored(sections, names, tolerant, entries, fused)
 

@@ -27,7 +27,7 @@ from core.settings import ROOT, Settings
 from knowledge_base.entries import DirectoryItem
 from knowledge_base.index.fusion import z_normalise
 from knowledge_base.index.hits import Query
-from knowledge_base.index.item_scoring import DIRECTORY_HANDICAP, score_entries
+from knowledge_base.index.item_scoring import DIRECTORY_HANDICAP, score_by_words, score_entries
 from knowledge_base.index.search_documents import names_of
 from knowledge_base.index.section_index import SectionIndex
 from knowledge_base.library import Library
@@ -47,6 +47,9 @@ def rankings(index: SectionIndex, query: Query) -> dict[str, NDArray[np.float32]
     """The scores of every entry by each ranker."""
     scored = index.scores(query)
     groups = index.memberships
+    untolerant = score_by_words(
+        scored.names.words, np.zeros(len(index.names), dtype=np.float32), scored.sections.words, groups
+    )
     held_back = groups.directory * np.float32(DIRECTORY_HANDICAP)
     return {
         "words": np.maximum(groups.names.maximum(scored.names.words), groups.sections.maximum(scored.sections.words))
@@ -54,9 +57,7 @@ def rankings(index: SectionIndex, query: Query) -> dict[str, NDArray[np.float32]
         "vectors": z_normalise(groups.names.maximum(scored.names.vectors))
         + z_normalise(groups.sections.maximum(scored.sections.vectors))
         - held_back,
-        "plain": score_entries(
-            scored.names, np.zeros(len(index.names), dtype=np.float32), scored.sections, index.memberships
-        ),
+        "plain": score_entries(untolerant, scored.names.vectors, scored.sections.vectors, groups),
         "product": scored.entries,
     }
 

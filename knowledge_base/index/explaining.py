@@ -74,7 +74,7 @@ def _item(
 def _section(
     index: SectionIndex, scored: Scored, weights: tuple[TermWeight, ...], row: int, place: int
 ) -> ExplainedSection:
-    held = set(terms(index.documents[row].full_text))
+    held = set(terms(index.frame.plan.documents[row].full_text))
     matched = sorted((weight for weight in weights if weight.term in held), key=lambda weight: -weight.rarity)
     return ExplainedSection(
         hit=index.hit(scored, row),

@@ -66,24 +66,14 @@ class HybridIndex:
         """An index of the documents' full texts; `vectors`: float32 (documents, dimension), L2 norm 1, of each as a passage."""
         return cls(WordIndex.of(texts), VectorIndex.of(vectors))
 
-    def extended(self, removed: NDArray[np.intp], texts: Sequence[str], vectors: NDArray[np.float32]) -> HybridIndex:
-        """Without the documents at `removed` (places, ascending) and with `texts` and their `vectors` after the rest."""
-        return HybridIndex(self.words.extended(removed, texts), self.vectors.extended(removed, vectors))
-
     def word_scores(self, query: str) -> WordScores:
         """Score every document by words: what can be done before the query's vector is there."""
         return WordScores(*self.words.scores_and_coverage(query))
 
-    def scores(
-        self,
-        query: str,
-        vector: NDArray[np.float32],
-        words: WordScores | None = None,
-        cosines: NDArray[np.float32] | None = None,
-    ) -> Scores:
+    def scores(self, query: str, vector: NDArray[np.float32], words: WordScores | None = None) -> Scores:
         """Score every document. `vector`: float32 (dimension,), L2 norm 1, of `query` as a query. `words`: `word_scores` of it,
-        `cosines`: of the vector and each document's, float32 (documents,), if they are known."""
+        if they are known."""
         words = words or self.word_scores(query)
-        vectors = self.vectors.cosines(vector) if cosines is None else cosines
+        vectors = self.vectors.cosines(vector)
         fused = fuse(words.shares, vectors, words_weight(words.coverage))
         return Scores(words=words.shares, vectors=vectors, fused=fused)

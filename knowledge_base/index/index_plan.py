@@ -6,7 +6,7 @@ text that did not change is neither counted nor embedded again, whatever else wa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from knowledge_base.index.embedding import key_of
 from knowledge_base.index.hybrid import Document
-from knowledge_base.index.search_documents import Name, names_of_library, section_document
+from knowledge_base.index.search_documents import Name, names_of_entry, section_document
 from knowledge_base.library import Library
+from knowledge_base.schema import Entry
 from knowledge_base.sections import Section
 
 
@@ -62,7 +63,7 @@ class IndexPlan:
     """The rows of the next index and how they come about.
 
     `sections`, `documents`, `section_keys`: in the order of rows; `names` likewise. `section_change`, `name_change`: from
-    the rows that were given.
+    the rows before. `names_by_entry`: of every entry, by its id, for the plan after this one.
     """
 
     library: Library
@@ -72,6 +73,7 @@ class IndexPlan:
     section_change: Change
     names: tuple[Name, ...]
     name_change: Change
+    names_by_entry: Mapping[str, tuple[Name, ...]]
 
     @property
     def section_texts(self) -> list[str]:
@@ -93,43 +95,53 @@ class IndexPlan:
         return [name.text for name in self.names[len(self.names) - self.name_change.added :]]
 
 
-@dataclass(frozen=True, slots=True)
-class IndexRows:
-    """The sections of an index in the order of its rows, what they are indexed as, and the keys of that."""
+def plan(library: Library, section_keys: Sequence[str] = (), before: IndexPlan | None = None) -> IndexPlan:
+    """The way to an index of `library`: from the rows of `before`, or from rows whose sections have these keys.
 
-    sections: Sequence[Section]
-    documents: Sequence[Document]
-    keys: Sequence[str]
-
-
-def plan(
-    library: Library, section_keys: Sequence[str] = (), names: Sequence[str] = (), known: IndexRows | None = None
-) -> IndexPlan:
-    """The way to an index of `library` from one whose rows have these keys of sections and texts of names.
-
-    `known`: rows of which the library may share sections; for those nothing is put together and hashed again.
+    What the library shares with the one of `before` is not put together and hashed again, and hardly anything is made for it:
+    the garbage collector would run over the whole library.
     """
-    rows = {id(section): row for row, section in enumerate(known.sections)} if known else {}
-    sections: list[tuple[Section, Document]] = []
+    documents, keys = _documents(library, before)
+    names_by_entry = _names(library, before)
+    names = [name for own in names_by_entry.values() for name in own]
+    section_change = change(before.section_keys if before else section_keys, keys)
+    name_change = change([name.text for name in before.names] if before else (), [name.text for name in names])
+    sections = library.all_sections()
+    return IndexPlan(
+        library=library,
+        sections=tuple([sections[place] for place in section_change.order]),
+        documents=tuple([documents[place] for place in section_change.order]),
+        section_keys=tuple([keys[place] for place in section_change.order]),
+        section_change=section_change,
+        names=tuple([names[place] for place in name_change.order]),
+        name_change=name_change,
+        names_by_entry=names_by_entry,
+    )
+
+
+def _documents(library: Library, before: IndexPlan | None) -> tuple[list[Document], list[str]]:
+    """The document of each of the library's sections, and its key."""
+    rows = {id(section): row for row, section in enumerate(before.sections)} if before else {}
+    documents: list[Document] = []
     keys: list[str] = []
     for section in library.all_sections():
         row = rows.get(id(section))
-        if row is not None and known is not None:
-            sections.append((section, known.documents[row]))
-            keys.append(known.keys[row])
+        if row is not None and before is not None:
+            documents.append(before.documents[row])
+            keys.append(before.section_keys[row])
         else:
             document = section_document(section)
-            sections.append((section, document))
+            documents.append(document)
             keys.append(key_of(document.full_text))
-    section_change = change(section_keys, keys)
-    all_names = names_of_library(library)
-    name_change = change(names, [name.text for name in all_names])
-    return IndexPlan(
-        library=library,
-        sections=tuple(sections[place][0] for place in section_change.order),
-        documents=tuple(sections[place][1] for place in section_change.order),
-        section_keys=tuple(keys[place] for place in section_change.order),
-        section_change=section_change,
-        names=tuple(all_names[place] for place in name_change.order),
-        name_change=name_change,
-    )
+    return documents, keys
+
+
+def _names(library: Library, before: IndexPlan | None) -> dict[str, tuple[Name, ...]]:
+    """The names of each entry by its id."""
+    entries: Mapping[str, Entry] = before.library.entries if before else {}
+    known: Mapping[str, tuple[Name, ...]] = before.names_by_entry if before else {}
+    # By identity: an entry never changes, a new text of it is a new object.
+    return {
+        entry_id: known[entry_id] if entries.get(entry_id) is entry else names_of_entry(entry)
+        for entry_id, entry in library.entries.items()
+    }

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.index.fusion import z_normalise
-from knowledge_base.index.hybrid import Scores
 
 # Weights against one deviation of the names' cosines; tuned on the dev items of benchmarks/items only.
 NAME_WORDS = 14.0
@@ -34,28 +33,36 @@ class Groups:
         members: places of members. `owners`: the entry of each. `count`: how many entries there are.
     """
 
-    def __init__(self, members: Sequence[int], owners: Sequence[int], count: int) -> None:
-        order = np.argsort(np.array(owners, dtype=np.intp), kind="stable")
+    def __init__(self, members: Sequence[int], owners: Sequence[int] | NDArray[np.intp], count: int) -> None:
+        every = np.asarray(owners, dtype=np.intp)
+        order = np.argsort(every, kind="stable")
         self.members: NDArray[np.intp] = np.array(members, dtype=np.intp)[order]
-        sorted_owners = np.array(owners, dtype=np.intp)[order]
+        sorted_owners = every[order]
         self.starts = np.searchsorted(sorted_owners, np.arange(count + 1))
-        self._filled = np.flatnonzero(np.diff(self.starts))
         self._count = count
-        self._in_place = bool(np.array_equal(self.members, np.arange(len(self.members))))
+        # Most entries are FAQ with one name and one section: those are copied, which takes a third of comparing them.
+        sizes = np.diff(self.starts)
+        self._single = np.flatnonzero(sizes == 1)
+        self._single_members = self.members[self.starts[:-1][self._single]]
+        self._several = np.flatnonzero(sizes > 1)
+        self._several_members = self.members[np.repeat(sizes > 1, sizes)]
+        self._several_starts = np.append(0, np.cumsum(sizes[self._several]))[:-1]
+        self._without = np.flatnonzero(sizes == 0)
 
-    def maximum(self, scores: NDArray[np.float32], weights: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
-        """The best score of each entry, (entries,); an entry without members gets the lowest score of all.
+    def maximum(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The best score of each entry, (entries,); an entry without members gets the lowest score of all members.
 
-        `scores`: (members that there are,). `weights`: of each membership, in the order of `members`.
+        `scores`: (members that there are,).
         """
-        if not self._filled.size:
+        if not self.members.size:
             return np.zeros(self._count, dtype=np.float32)
-        # Sections and names mostly stand in the order of their entries: 40,000 scores needn't be copied then.
-        own = scores if self._in_place and len(scores) == len(self.members) else scores[self.members]
-        if weights is not None:
-            own = own * weights
-        best = np.full(self._count, own.min(), dtype=np.float32)
-        best[self._filled] = np.maximum.reduceat(own, self.starts[:-1][self._filled])
+        alone, together = scores[self._single_members], scores[self._several_members]
+        best: NDArray[np.float32] = np.empty(self._count, dtype=np.float32)
+        if self._without.size:
+            best[self._without] = min(part.min() for part in (alone, together) if part.size)
+        best[self._single] = alone
+        if together.size:
+            best[self._several] = np.maximum.reduceat(together, self._several_starts)
         return best
 
     def of(self, entry: int) -> NDArray[np.intp]:
@@ -78,22 +85,35 @@ class Memberships:
     directory: NDArray[np.bool_]
 
 
-def score_entries(
-    names: Scores, tolerant: NDArray[np.float32], sections: Scores, memberships: Memberships
+def score_by_words(
+    names: NDArray[np.float32],
+    tolerant: NDArray[np.float32],
+    sections: NDArray[np.float32],
+    memberships: Memberships,
 ) -> NDArray[np.float32]:
-    """float32 (entries,): from the raw scores of each name and each section, and `tolerant`, what `NameIndex` gives each
-    name although it is misspelt. Shares count as they are, cosines as deviations among the entries."""
-    text = np.maximum(memberships.sections.maximum(sections.words), memberships.faq_sections.maximum(sections.words))
-    meaning = np.maximum(
-        memberships.sections.maximum(sections.vectors), memberships.faq_sections.maximum(sections.vectors)
-    )
+    """float32 (entries,): what a question's text alone says for each entry. `names`, `sections`: the share that each name and
+    each section holds (`Scores.words`); `tolerant`: what `NameIndex` gives each name although it is misspelt."""
+    text = np.maximum(memberships.sections.maximum(sections), memberships.faq_sections.maximum(sections))
     scores: NDArray[np.float32] = (
-        NAME_WORDS * memberships.names.maximum(names.words)
+        NAME_WORDS * memberships.names.maximum(names)
         + TOLERANT_NAMES * memberships.names.maximum(tolerant)
-        + FAQ_WORDS * memberships.faq_names.maximum(names.words)
+        + FAQ_WORDS * memberships.faq_names.maximum(names)
         + SECTION_WORDS * text
-        + z_normalise(memberships.names.maximum(names.vectors))
-        + SECTION_VECTORS * z_normalise(meaning)
+    )
+    return scores
+
+
+def score_entries(
+    by_words: NDArray[np.float32],
+    names: NDArray[np.float32],
+    sections: NDArray[np.float32],
+    memberships: Memberships,
+) -> NDArray[np.float32]:
+    """float32 (entries,): from `score_by_words` and the cosines of each name and each section (`Scores.vectors`). Shares
+    count as they are, cosines as deviations among the entries."""
+    meaning = np.maximum(memberships.sections.maximum(sections), memberships.faq_sections.maximum(sections))
+    scores: NDArray[np.float32] = (
+        by_words + z_normalise(memberships.names.maximum(names)) + SECTION_VECTORS * z_normalise(meaning)
     ).astype(np.float32)
     scores[memberships.directory] -= DIRECTORY_HANDICAP
     return scores

@@ -15,11 +15,12 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from knowledge_base.index.name_terms import KIND_WEIGHTS, SOUND, kinds_of, sounds_of, sounds_of_names, terms_of
 from knowledge_base.index.sound import fold_table
 from knowledge_base.index.spelling import Speller, expanded, number_of_sound, searchable
+from knowledge_base.index.word_segments import summed
 
 QUESTION_SHARE = 0.35
 """How much of a name's score by shared terms is the share of the question, the rest being the share of the name."""
@@ -91,14 +92,11 @@ class _Segment:
 
     def held(self, codes: NDArray[np.int64], weights: NDArray[np.float32]) -> NDArray[np.float32]:
         """What each name holds of the question's terms, float32 (names,)."""
-        found = np.zeros(len(self.names), dtype=np.float32)
         if not self.codes.size or not codes.size:
-            return found
+            return np.zeros(len(self.names), dtype=np.float32)
         places = np.minimum(np.searchsorted(self.codes, codes), len(self.codes) - 1)
         known = self.codes[places] == codes
-        for place, weight in zip(places[known].tolist(), weights[known].tolist(), strict=True):
-            found[self.rows[self.starts[place] : self.starts[place + 1]]] += weight
-        return found
+        return summed(self.starts, self.rows, places[known], weights[known], len(self.names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,16 +193,14 @@ class NameIndex:
         scores = self._shares(question)
         if not scores.size or not scores.any():
             return scores
-        count = min(ALIGNED, len(scores))
         sounded = _sounding(question)
-        for row in np.argpartition(-scores, count - 1)[:count].tolist():
-            name = self._names[row]
-            aligned = max(
-                fuzz.partial_ratio(name, question) / 100,
-                SOUND_DISCOUNT * fuzz.partial_ratio(_sounding(name), sounded) / 100,
-            )
-            # A short name stands in every long question by chance; what it shares has to say so too.
-            scores[row] *= 1 + ALIGNED_WEIGHT * aligned
+        near = _largest(scores, min(ALIGNED, len(scores)))
+        names = [self._names[row] for row in near.tolist()]
+        aligned = np.maximum(
+            _aligned(names, question), SOUND_DISCOUNT * _aligned([_sounding(name) for name in names], sounded)
+        )
+        # A short name stands in every long question by chance; what it shares has to say so too.
+        scores[near] *= 1 + ALIGNED_WEIGHT * aligned
         limited: NDArray[np.float32] = np.minimum(scores / (1 + ALIGNED_WEIGHT), 1).astype(np.float32)
         return limited
 
@@ -242,6 +238,19 @@ class NameIndex:
         assert best is not None
         limited: NDArray[np.float32] = np.minimum(best, 1).astype(np.float32)
         return limited
+
+
+def _largest(scores: NDArray[np.float32], count: int) -> NDArray[np.intp]:
+    """Places of the `count` largest, in any order; of equal ones the first. A third of the time that `argpartition` takes."""
+    least = np.partition(scores, len(scores) - count)[len(scores) - count]
+    above = np.flatnonzero(scores > least)
+    return np.concatenate([above, np.flatnonzero(scores == least)[: count - len(above)]])
+
+
+def _aligned(names: Sequence[str], question: str) -> NDArray[np.float32]:
+    """How much of each name stands in the question letter by letter, float32 (names,), 0..1."""
+    ratios: NDArray[np.float32] = process.cdist([question], names, scorer=fuzz.partial_ratio, dtype=np.float32)[0] / 100
+    return ratios
 
 
 @lru_cache(maxsize=1 << 16)

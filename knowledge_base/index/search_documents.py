@@ -50,13 +50,15 @@ def sections_of_library(library: Library) -> list[tuple[Section, Document]]:
     return [(section, section_document(section)) for section in library.all_sections()]
 
 
+def names_of_entry(entry: Entry) -> tuple[Name, ...]:
+    """Every name of `entry`."""
+    about = entry.item if isinstance(entry, Faq) else None
+    return tuple(Name(entry.id, text, about) for text in names_of(entry))
+
+
 def names_of_library(library: Library) -> list[Name]:
     """Every name of every entry, of suspended ones too: a filter can ask for those."""
-    return [
-        Name(entry.id, text, entry.item if isinstance(entry, Faq) else None)
-        for entry in library.entries.values()
-        for text in names_of(entry)
-    ]
+    return [name for entry in library.entries.values() for name in names_of_entry(entry)]
 
 
 def kinds_of(library: Library) -> dict[str, EntryKind]:

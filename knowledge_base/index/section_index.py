@@ -12,25 +12,23 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.entries import DirectoryItem, Faq
-from knowledge_base.index.coverage import NameCoverage
+from knowledge_base.entries import DirectoryItem
 from knowledge_base.index.filters import Filters
 from knowledge_base.index.fusion import z_normalise
 from knowledge_base.index.hits import Hit, ItemHit, Query
 from knowledge_base.index.hybrid import HybridIndex, Scores, WordScores
-from knowledge_base.index.index_plan import IndexPlan
-from knowledge_base.index.item_scoring import Groups, Memberships, score_entries
+from knowledge_base.index.index_frame import IndexFrame
+from knowledge_base.index.index_plan import Change, IndexPlan
+from knowledge_base.index.item_scoring import score_by_words, score_entries
 from knowledge_base.index.name_index import NameIndex
-from knowledge_base.index.search_documents import names_of
 from knowledge_base.index.vectors import VectorIndex
 from knowledge_base.index.words import WordIndex
 from knowledge_base.schema import Entry, ServiceItem
-from knowledge_base.terms import Element, EntryKind
+from knowledge_base.terms import Element
 
 ITEM_WEIGHT = 0.5
 """Share of the entry in a section's score. Sections of one item differ little from those of its neighbours (the same
 materials, the same hours), so the item has to decide first."""
-REMEMBERED_FILTERS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,59 +45,32 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Worded:
-    """What is known of a question from its text alone: its words in the sections and in the names, and its misspelt names."""
+    """What is known of a question from its text alone: its words in the sections and in the names, its misspelt names, and
+    what that says for each entry."""
 
     text: str
     sections: WordScores
     names: WordScores
     tolerant: NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class Cosines:
-    """Of one question's vector and those of every section and every name, float32 (sections,) and (names,)."""
-
-    sections: NDArray[np.float32]
-    names: NDArray[np.float32]
+    entries: NDArray[np.float32]
 
 
 class SectionIndex:
     """Everything that depends on the library's state and on the embedder's version.
 
     Args:
-        plan: the rows. `sections`, `names`: their indexes. `version`: "model/version" of the embedder. `like`: the index
-            of an earlier state; what it has worked out of entries and names that are still the same is taken over.
+        frame: the rows. `sections`, `names`: their indexes. `version`: "model/version" of the embedder.
     """
 
-    def __init__(
-        self,
-        plan: IndexPlan,
-        sections: HybridIndex,
-        names: HybridIndex,
-        version: str,
-        tolerant: NameIndex | None = None,
-        like: SectionIndex | None = None,
-    ) -> None:
+    def __init__(self, frame: IndexFrame, sections: HybridIndex, names: HybridIndex, version: str) -> None:
         self.version = version
+        self.frame = frame
+        plan = frame.plan
         self.library = plan.library
         self.sections, self.section_keys, self.names = plan.sections, plan.section_keys, plan.names
-        self.documents = plan.documents
         self.section_index, self.name_index = sections, names
-        self.entries = tuple(plan.library.entries.values())
-        place = {entry.id: number for number, entry in enumerate(self.entries)}
-        self.entry_of_section = np.array([place[section.entry_id] for section in self.sections], dtype=np.intp)
-        # An FAQ's section stands with the item that it is about.
-        self.about = np.array([place.get(section.item_id, place[section.entry_id]) for section in self.sections])
-        self.element_of_section = np.array([section.element.value for section in self.sections], dtype="U16")
-        self.memberships = self._memberships(place)
-        self.tolerant_names = tolerant or NameIndex([name.text for name in plan.names])
-        self.coverage: NameCoverage = NameCoverage(
-            [() if isinstance(entry, Faq) else names_of(entry) for entry in self.entries],
-            like.coverage if like else None,
-        )
-        self.place = place
-        self._admitted: dict[Filters, NDArray[np.bool_]] = {}
-        self._admit(Filters(), like)
+        self.entries, self.place, self.about = frame.entries, frame.place, frame.about
+        self.memberships, self.coverage, self.tolerant_names = frame.memberships, frame.coverage, frame.tolerant_names
 
     @classmethod
     def of(
@@ -110,45 +81,38 @@ class SectionIndex:
         count = len(plan.sections)
         words = WordIndex.of(plan.texts(count)) if words is None else _grown(words, plan)
         names = HybridIndex.of(plan.name_texts, vectors[count:])
-        return cls(plan, HybridIndex(words, VectorIndex.of(vectors[:count])), names, version)
+        frame = IndexFrame(plan, NameIndex([name.text for name in plan.names]))
+        return cls(frame, HybridIndex(words, VectorIndex.of(vectors[:count])), names, version)
 
-    def extended(self, plan: IndexPlan, vectors: NDArray[np.float32]) -> SectionIndex:
-        """The next index, for a plan that starts from this one. `vectors`: of the new sections, then of the new names,
-        made by this index's version."""
+    def extending(self, plan: IndexPlan) -> Extending:
+        """The next index, for a plan that starts from this one, as far as it goes without vectors."""
         sections, names = plan.section_change, plan.name_change
-        fresh = plan.new_names
-        return SectionIndex(
-            plan,
-            self.section_index.extended(sections.removed, plan.texts(sections.added), vectors[: sections.added]),
-            self.name_index.extended(names.removed, fresh, vectors[sections.added :]),
-            self.version,
-            self.tolerant_names.extended(names.removed, fresh),
+        tolerant = self.tolerant_names.extended(names.removed, plan.new_names)
+        return Extending(
             self,
+            IndexFrame(plan, tolerant, self.frame),
+            _grown(self.section_index.words, plan),
+            self.name_index.words.extended(names.removed, plan.new_names),
+            sections,
+            names,
         )
 
     def worded(self, text: str) -> Worded:
         """What the text alone tells; `text` is a query's (`Query.text`)."""
-        return Worded(
-            text,
-            self.section_index.word_scores(text),
-            self.name_index.word_scores(text),
-            self.tolerant_names.scores(text),
-        )
+        sections, names = self.section_index.word_scores(text), self.name_index.word_scores(text)
+        tolerant = self.tolerant_names.scores(text)
+        entries = score_by_words(names.shares, tolerant, sections.shares, self.memberships)
+        return Worded(text, sections, names, tolerant, entries)
 
-    def scores(self, query: Query, worded: Worded | None = None, cosines: Cosines | None = None) -> Scored:
-        """Score everything. `worded`: what this index has told of the query's text, `cosines`: of its vector, if it was asked
-        before."""
+    def scores(self, query: Query, worded: Worded | None = None) -> Scored:
+        """Score everything. `worded`: what this index has told of the query's text, if it was asked before."""
         if worded is None or worded.text != query.text:
             worded = self.worded(query.text)
-        near = cosines or Cosines(
-            self.section_index.vectors.cosines(query.vector), self.name_index.vectors.cosines(query.vector)
-        )
-        sections = self.section_index.scores(query.text, query.vector, worded.sections, near.sections)
-        names = self.name_index.scores(query.text, query.vector, worded.names, near.names)
-        tolerant = worded.tolerant
-        entries = score_entries(names, tolerant, sections, self.memberships)
+        sections = self.section_index.scores(query.text, query.vector, worded.sections)
+        names = self.name_index.scores(query.text, query.vector, worded.names)
+        entries = score_entries(worded.entries, names.vectors, sections.vectors, self.memberships)
         fused = ITEM_WEIGHT * z_normalise(entries)[self.about] + (1 - ITEM_WEIGHT) * z_normalise(sections.fused)
-        return Scored(sections, names, tolerant, entries, fused)
+        return Scored(sections, names, worded.tolerant, entries, fused)
 
     @cached_property
     def items_in_use(self) -> NDArray[np.intp]:
@@ -170,47 +134,26 @@ class SectionIndex:
     def _places(self, kind: type[Entry]) -> NDArray[np.intp]:
         return np.array([place for place, entry in enumerate(self.entries) if isinstance(entry, kind)], dtype=np.intp)
 
-    def admitted(self, filters: Filters) -> NDArray[np.bool_]:
-        """Which entries `filters` admit, bool (entries,)."""
-        known = self._admitted.get(filters)
-        return self._admit(filters, None) if known is None else known
-
-    def _admit(self, filters: Filters, like: SectionIndex | None) -> NDArray[np.bool_]:
-        before = like._admitted.get(filters) if like else None
-        if like is None or before is None:
-            told = [filters.admits(entry) for entry in self.entries]
-        else:
-            # By identity: an entry never changes, a new text of it is a new object.
-            known = dict(zip(map(id, like.entries), before.tolist(), strict=True))
-            told = [
-                filters.admits(entry) if (admits := known.get(id(entry))) is None else admits for entry in self.entries
-            ]
-        admitted = np.array(told, dtype=np.bool_)
-        if len(self._admitted) >= REMEMBERED_FILTERS:
-            self._admitted.clear()
-        self._admitted[filters] = admitted
-        return admitted
-
     def best_sections(
         self, scored: Scored, k: int, item_id: str | None, element: Element | None, filters: Filters
     ) -> list[int]:
         """Rows of the best `k` sections that may be found, best first."""
-        admitted = self.admitted(filters)
+        admitted = self.frame.admitted(filters)
         if item_id is not None:
             entry = self.place[item_id]
             rows = np.sort(
                 np.concatenate([self.memberships.sections.of(entry), self.memberships.faq_sections.of(entry)])
             )
-            rows = rows[admitted[self.entry_of_section[rows]]]
+            rows = rows[admitted[self.frame.entry_of_section[rows]]]
         else:
-            rows = np.flatnonzero(admitted[self.entry_of_section])
+            rows = np.flatnonzero(admitted[self.frame.entry_of_section])
         if element is not None:
-            rows = rows[self.element_of_section[rows] == element.value]
+            rows = rows[self.frame.element_of_section[rows] == element.value]
         return best(scored.fused, rows, k)
 
     def best_entries(self, scored: Scored, k: int, filters: Filters) -> list[int]:
         """Places of the best `k` entries that may be found, best first."""
-        return best(scored.entries, np.flatnonzero(self.admitted(filters)), k)
+        return best(scored.entries, np.flatnonzero(self.frame.admitted(filters)), k)
 
     def hit(self, scored: Scored, row: int) -> Hit:
         """The section at `row` as a hit."""
@@ -239,20 +182,28 @@ class SectionIndex:
         own = self.memberships.names.of(entry)
         return int(own[np.argmax(scored.names.fused[own])])
 
-    def _memberships(self, place: dict[str, int]) -> Memberships:
-        count = len(self.entries)
-        faq_names = [(row, place[name.item_id]) for row, name in enumerate(self.names) if name.item_id in place]
-        faq_sections = [
-            (row, int(self.about[row]))
-            for row, section in enumerate(self.sections)
-            if section.kind is EntryKind.FAQ and section.item_id in place
-        ]
-        return Memberships(
-            names=Groups(range(len(self.names)), [place[name.entry_id] for name in self.names], count),
-            sections=Groups(range(len(self.sections)), self.entry_of_section.tolist(), count),
-            faq_names=Groups([row for row, _ in faq_names], [owner for _, owner in faq_names], count),
-            faq_sections=Groups([row for row, _ in faq_sections], [owner for _, owner in faq_sections], count),
-            directory=np.array([isinstance(entry, DirectoryItem) for entry in self.entries], dtype=np.bool_),
+
+@dataclass(frozen=True, slots=True)
+class Extending:
+    """An index on its way: all but the new vectors is there."""
+
+    base: SectionIndex
+    frame: IndexFrame
+    section_words: WordIndex
+    name_words: WordIndex
+    sections: Change
+    names: Change
+
+    def index(self, vectors: NDArray[np.float32]) -> SectionIndex:
+        """The index with `vectors`: of the new sections, then of the new names, made by the version of the index before."""
+        before, count = self.base, self.sections.added
+        sections = before.section_index.vectors.extended(self.sections.removed, vectors[:count])
+        names = before.name_index.vectors.extended(self.names.removed, vectors[count:])
+        return SectionIndex(
+            self.frame,
+            HybridIndex(self.section_words, sections),
+            HybridIndex(self.name_words, names),
+            before.version,
         )
 
 

@@ -81,9 +81,12 @@ class WordIndex:
         self._count = sum(part.count for part in self.segments)
         total = sum(part.characters for part in self.segments)
         mean = total / self._count if total else 1.0
-        # A text's length beside the mean: k1 (1 - b + b length / mean), one figure a text.
-        self._held_back = [
-            (SATURATION * (1 - LENGTH_WEIGHT + LENGTH_WEIGHT / mean * part.segment.lengths)).astype(np.float32)
+        # A text's length beside the mean: k1 (1 - b + b length / mean). Worked into every posting here, 20 ms for the 7
+        # million of 40,000 texts, since a question would do it for 200,000 of them.
+        self._worths = [
+            part.segment.worths(
+                (SATURATION * (1 - LENGTH_WEIGHT + LENGTH_WEIGHT / mean * part.segment.lengths)).astype(np.float32)
+            )
             for part in self.segments
         ]
 
@@ -138,8 +141,8 @@ class WordIndex:
         weights = asked * self._rarities(texts)
         weights = (weights / weights.sum()).astype(np.float32)
         living = [
-            part.only_living(part.segment.scores(codes, weights, held_back))
-            for part, held_back in zip(self.segments, self._held_back, strict=True)
+            part.only_living(part.segment.scores(codes, weights, worths))
+            for part, worths in zip(self.segments, self._worths, strict=True)
         ]
         place = max(range(len(living)), key=lambda place: living[place].max(initial=-1.0))
         held = self.segments[place].holding(int(living[place].argmax()), codes)

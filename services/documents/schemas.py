@@ -37,6 +37,13 @@ class SealView(BaseModel):
     confidence: float = Field(ge=0, le=1)
 
 
+class SignatureView(BaseModel):
+    """Handwriting where somebody was to sign."""
+
+    box: list[tuple[float, float]] = Field(min_length=4, max_length=4, description="四角，同 LineView.box")
+    label: str = Field(description="签在哪个标签后面")
+
+
 class FaultView(BaseModel):
     """What is wrong with a photo."""
 
@@ -58,6 +65,7 @@ class PageView(BaseModel):
     text_layer: str | None = Field(None, description="PDF 自带的文字没有采用的原因")
     lines: list[LineView] = Field(description="文字行，按阅读顺序")
     seals: list[SealView] = Field(description="印章")
+    signatures: list[SignatureView] = Field(description="签名")
     faults: list[FaultView] = Field(description="照片哪里不好；只是提醒，不是拒收")
 
 
@@ -214,6 +222,7 @@ def view(state: DocumentState) -> DocumentView:
                     "text_layer": page.text_layer,
                     "lines": page.lines,
                     "seals": (page.marks or {}).get("seals", []),
+                    "signatures": (page.marks or {}).get("signatures", []),
                     "faults": [
                         {"code": code, "message": f"第 {page.number} 页{MESSAGES[FaultCode(code)]}"}
                         for code in (page.marks or {}).get("faults", [])

@@ -47,7 +47,8 @@ class DocumentPage(Base):
     """What was read on one page. `number` counts from 1; `width`, `height` in pixels of the page's image; `lines` is a list
     of {"text", "confidence", "box"} as in `schemas.LineView`. `source`: image, pdf_text (the PDF's own text) or pdf_rendered;
     `text_layer`: why a PDF's own text was not taken (see `text_layer.Refusal`). `read_by`: name/version of the model that
-    read it; None for a PDF's own text. `marks`: {"seals": [{"box", "text", "confidence"}], "faults": [code]}, None where the
+    read it; None for a PDF's own text. `marks`: {"seals": [{"box", "text", "confidence"}], "signatures": [{"box", "label"}],
+    "faults": [code]}, None where the
     page wasn't looked at."""
 
     __tablename__ = "document_pages"

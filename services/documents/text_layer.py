@@ -23,14 +23,26 @@ from services.documents.pdf_characters import Character, PageCharacters
 from services.documents.text_lines import Placed, assemble
 
 Refusal = Literal[
-    "no_text", "too_much", "hidden", "unknown_characters", "implausible", "image", "slanted", "invisible", "not_covered"
+    "no_text",
+    "too_much",
+    "hidden",
+    "unknown_characters",
+    "implausible",
+    "image",
+    "slanted",
+    "overlapping",
+    "invisible",
+    "not_covered",
 ]
 """Why not: no text; too much of it; some is drawn invisibly; characters the font doesn't name; characters nobody uses; a
-picture covers much of the page or lies under text; text at an angle; no ink where a character should be; ink where none is."""
+picture covers much of the page or lies under text; text at an angle; characters over characters; no ink where a character
+should be; ink where none is."""
 
 MOST_IMAGE = 0.25
 """Share of the page that pictures may cover."""
 STRAIGHT = np.cos(np.radians(2.0))
+SAME_PLACE = 0.3
+"""Middles of two characters that are drawn over each other are nearer than this share of the smaller one."""
 MOST_RARE = 0.05
 """Share of Chinese characters that may stand outside the 6,763 of GB 2312; a shifted font gives far more."""
 BULLETS = {"\uf0b7": "•", "\uf0a7": "▪", "\uf0d8": "➢", "\uf06c": "●", "\uf06e": "■"}
@@ -62,6 +74,8 @@ def take_text(pixels: NDArray[np.uint8], page: PageCharacters) -> OcrOutput | Re
     rotation = _rotation(characters)
     if rotation is None:
         return "slanted"
+    if _overlapping(characters):
+        return "overlapping"
     if without_ink(pixels, [one.tight for one in characters]):
         return "invisible"
     if stray_marks(pixels, [one.loose for one in characters]):
@@ -106,6 +120,22 @@ def _covered(images: Sequence[tuple[float, float, float, float]], characters: Se
         x, y = (one.tight[0] + one.tight[2]) / 2, (one.tight[1] + one.tight[3]) / 2
         if any(left <= x <= right and top <= y <= bottom for left, top, right, bottom in images):
             return True
+    return False
+
+
+def _overlapping(characters: Sequence[Character]) -> bool:
+    """Whether characters are drawn over each other, so that nobody can say which of them is seen. (pdfium leaves out what is drawn
+    twice to look bold; the parts of a ligature have the very same box.)"""
+    boxes = sorted({one.tight for one in characters})
+    for index, (left, top, right, bottom) in enumerate(boxes):
+        x, y = (left + right) / 2, (top + bottom) / 2
+        for other in boxes[index + 1 :]:
+            if other[0] > x:
+                break
+            near_x = abs((other[0] + other[2]) / 2 - x) < SAME_PLACE * min(right - left, other[2] - other[0])
+            near_y = abs((other[1] + other[3]) / 2 - y) < SAME_PLACE * min(bottom - top, other[3] - other[1])
+            if near_x and near_y:
+                return True
     return False
 
 

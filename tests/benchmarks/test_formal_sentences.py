@@ -6,17 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.formal_sentences import CONTENT, EVERY, LEAST, formal_set, main, paraphrased
+from benchmarks.formal_sentences import EVERY, LEAST, formal_set, main, paraphrased
 from knowledge_base.index.search_documents import sections_of_library
 from knowledge_base.index.words import runs
 from knowledge_base.library import Library
 from knowledge_base.terms import Element, EntryKind
 from training.beir import read_beir
-
-
-@pytest.fixture(scope="module")
-def library() -> Library:
-    return Library.load(CONTENT)
 
 
 @pytest.mark.parametrize(

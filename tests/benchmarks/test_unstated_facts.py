@@ -6,17 +6,8 @@ import pytest
 
 from benchmarks.consult.claims import claims_in
 from benchmarks.consult.unstated_facts import UnstatedFacts, without_right_counts
-from core.settings import Settings
-from knowledge_base.library import Library
 from services.consult.policy import load_policy
 from services.consult.schemas import Citation, MessageAnswer
-
-
-@pytest.fixture(scope="module")
-def library() -> Library:
-    """The shipped one."""
-    return Library.load(Settings().content_dir)
-
 
 ITEM = "public-venue-hygiene-cancel"
 

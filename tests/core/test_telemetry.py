@@ -219,7 +219,7 @@ async def test_observing_costs_little(log: io.StringIO) -> None:
     observe, times = Observe(answer, Telemetry()), []
     for _ in range(2000):
         scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
-        started = time.perf_counter()
+        started = time.thread_time()  # what it costs, not what else the machine does
         await observe(scope, None, nowhere)  # type: ignore[arg-type]
-        times.append(time.perf_counter() - started)
+        times.append(time.thread_time() - started)
     assert sorted(times)[1000] < 0.0002  # 20 µs on a quiet machine

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.end_to_end.language_model import KEY, NAME, ModelEndpoint
-from tests.end_to_end.server import Hub, start, stop
+from tests.end_to_end.server import CHAT, Hub, start, stop
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +34,7 @@ def wording_hub(tmp_path_factory: pytest.TempPathFactory, language_model: ModelE
         KAOPU_LANGUAGE_MODEL_URL=language_model.address,
         KAOPU_LANGUAGE_MODEL_NAME=NAME,
         KAOPU_LANGUAGE_MODEL_KEY=KEY,
+        KAOPU_PRELOAD=CHAT,
     )
     yield running
     stop(running)

@@ -13,7 +13,7 @@ import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
-from tests.end_to_end.server import Hub, start, stop
+from tests.end_to_end.server import CHAT, Hub, start, stop
 
 CARD = "senior-card-apply"
 NAME = "hub.example.gov.cn"
@@ -25,7 +25,12 @@ ANONYMOUS = 20
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     """A server of this module's own: a text is withdrawn from it, and strangers may ask it little."""
-    running = start(tmp_path_factory.mktemp("office"), KAOPU_ANONYMOUS_LIMIT=f"{ANONYMOUS}/hour", KAOPU_MCP_HOSTS=NAME)
+    running = start(
+        tmp_path_factory.mktemp("office"),
+        KAOPU_ANONYMOUS_LIMIT=f"{ANONYMOUS}/hour",
+        KAOPU_MCP_HOSTS=NAME,
+        KAOPU_PRELOAD=CHAT,
+    )
     yield running
     stop(running)
 

@@ -6,6 +6,7 @@ import shutil
 import stat
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -61,14 +62,27 @@ def test_keys_are_made_used_and_revoked(hub: Hub) -> None:
     assert (refused.status_code, refused.json()["error"]["code"]) == (401, "key_revoked")
 
 
-def test_a_version_is_switched_under_load_without_a_failure(hub: Hub) -> None:
-    stop = threading.Event()
+@pytest.fixture
+def small_hub(tmp_path: Path) -> Iterator[Hub]:
+    """A hub of two guides: a switch embeds them all anew, which for the whole library takes minutes."""
+    guides = tmp_path / "content" / "items"
+    guides.mkdir(parents=True)
+    for name in ("senior-card-apply.yaml", "residence-permit-apply.yaml"):
+        shutil.copy(Settings().content_dir / "items" / name, guides)
+    running = start(tmp_path, KAOPU_CONTENT_DIR=str(guides.parent), KAOPU_PRELOAD=NAME)
+    yield running
+    stop(running)
+
+
+def test_a_version_is_switched_under_load_without_a_failure(small_hub: Hub) -> None:
+    hub = small_hub
+    ended = threading.Event()
     failures: list[str] = []
     versions: set[str] = set()
 
     def department() -> None:
         with httpx.Client(headers=bearer(hub), timeout=60) as client:
-            while not stop.is_set():
+            while not ended.is_set():
                 answer = client.post(hub.url + "/v1/embeddings", json={"model": NAME, "input": "卫生许可证注销"})
                 if answer.status_code != 200:
                     failures.append(answer.text)
@@ -82,7 +96,7 @@ def test_a_version_is_switched_under_load_without_a_failure(hub: Hub) -> None:
         answer = httpx.post(point, headers=bearer(hub), json={"version": version, "reason": "端到端测试"}, timeout=600)
         assert answer.status_code == 200, answer.text
         time.sleep(0.3)
-    stop.set()
+    ended.set()
     for thread in threads:
         thread.join(60)
     assert failures == []

@@ -16,7 +16,8 @@ from tests.end_to_end.server import Hub
 
 EXAMPLES = 8
 SEED = 107
-MAX_SECONDS = 240
+MAX_SECONDS = 900
+"""It takes one or two minutes; on a busy machine several."""
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 
 CHECKS = (
@@ -42,8 +43,8 @@ def test_every_route_keeps_its_word(hub: Hub, tmp_path: Path) -> None:
             f"--seed={SEED}",
             "--generation-deterministic",
             "--no-shrink",
-            "--max-response-time=10",
-            "--request-timeout=30",
+            "--max-response-time=30",
+            "--request-timeout=60",
             "--suppress-health-check=all",
             "--warnings=off",
             "--no-color",

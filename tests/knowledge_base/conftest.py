@@ -1,7 +1,8 @@
-"""The library as it is shipped, the real embedder, and a small item to break."""
+"""The real embedder, and a small item to break."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,6 @@ from typing import Any
 import pytest
 
 from core.settings import Settings
-from knowledge_base.library import Library
 from models.artifacts import ArtifactStore
 from models.handle import Handle
 from models.host import Host
@@ -46,20 +46,27 @@ legal_basis:
 
 
 @pytest.fixture(scope="session")
-def library() -> Library:
-    return Library.load(Settings().content_dir)
-
-
-@pytest.fixture(scope="session")
 def vector_folder() -> Path:
     """Where the hub remembers vectors too; what is there is checked against the model before it is used."""
     return Settings().var_dir / "index"
 
 
 @pytest.fixture
+def own_cache(vector_folder: Path, tmp_path: Path) -> Path:
+    """A cache folder of the test's own, which knows the vectors of the shipped texts already."""
+    folder = tmp_path / "index"
+    folder.mkdir()
+    for file in vector_folder.glob("*.npz"):
+        shutil.copy(file, folder)
+    return folder
+
+
+@pytest.fixture
 async def host() -> AsyncIterator[Host]:
     settings = Settings()
-    host = Host(Registry(settings.registry_file), ArtifactStore(settings.artifacts), threads=2, queue_items=512)
+    host = Host(
+        Registry(settings.registry_file), ArtifactStore(settings.artifacts), threads=settings.threads, queue_items=512
+    )
     (report,) = await host.start([EMBEDDER])
     assert report.error is None, report.error
     yield host

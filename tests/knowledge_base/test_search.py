@@ -26,12 +26,10 @@ ITEM_RATE = 0.95
 
 
 @pytest.fixture
-async def search(library: Library, embedder: Handle, tmp_path_factory: Any) -> AsyncIterator[SectionSearch]:
+async def search(library: Library, embedder: Handle, own_cache: Path) -> AsyncIterator[SectionSearch]:
     """Over the items that the questions were written for; the whole library is measured by benchmarks/items."""
     asked = {question["item"] for question in QUESTIONS["known"]}
-    search = SectionSearch(
-        Library(library.item(item_id) for item_id in asked), embedder, cache=tmp_path_factory.getbasetemp() / "index"
-    )
+    search = SectionSearch(Library(library.item(item_id) for item_id in asked), embedder, cache=own_cache)
     await search.build()
     yield search
     await search.settle()
@@ -135,10 +133,9 @@ async def test_a_swapped_embedder_has_the_index_built_anew(
 
 
 async def test_what_was_prepared_is_not_embedded_again_after_the_swap(
-    library: Library, host: Host, embedder: Handle, tmp_path: Path
+    library: Library, host: Host, embedder: Handle, own_cache: Path
 ) -> None:
-    few = Library(library.item(item_id) for item_id in ("senior-card-apply", "residence-permit-apply"))
-    search = SectionSearch(few, embedder, cache=tmp_path)
+    search = SectionSearch(Library([library.item("senior-card-apply")]), embedder, cache=own_cache)
     await search.build()
     await host.load("e5-small-zh", "2-fp32")
     await search.prepare(host.handle("e5-small-zh/2-fp32"))

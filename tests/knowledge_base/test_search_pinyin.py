@@ -20,8 +20,8 @@ ITEMS = (
 
 
 @pytest.fixture
-async def search(library: Library, embedder: Handle, tmp_path: Path) -> AsyncIterator[SectionSearch]:
-    search = SectionSearch(Library(library.item(item) for item in ITEMS), embedder, cache=tmp_path)
+async def search(library: Library, embedder: Handle, own_cache: Path) -> AsyncIterator[SectionSearch]:
+    search = SectionSearch(Library(library.item(item) for item in ITEMS), embedder, cache=own_cache)
     await search.build()
     yield search
     await search.settle()

@@ -48,9 +48,9 @@ def fresh(few: list[Any]) -> Any:
 
 
 async def test_a_staged_item_is_found_after_the_switch_only(
-    few: list[Any], fresh: Any, embedder: Handle, tmp_path: Path
+    few: list[Any], fresh: Any, embedder: Handle, own_cache: Path
 ) -> None:
-    search = SectionSearch(Library(few), embedder, cache=tmp_path)
+    search = SectionSearch(Library(few), embedder, cache=own_cache)
     await search.build()
     staged = await search.stage(Library([*few, fresh]))
     assert (await search.items(QUESTION, k=1))[0].entry.id != fresh.id
@@ -67,10 +67,10 @@ async def test_a_staged_item_is_found_after_the_switch_only(
 
 
 async def test_only_what_is_new_is_embedded_and_scores_are_those_of_a_new_index(
-    few: list[Any], embedder: Handle, tmp_path: Path
+    few: list[Any], embedder: Handle, own_cache: Path, tmp_path: Path
 ) -> None:
     watched = Counting(embedder)
-    search = SectionSearch(Library(few), watched, cache=tmp_path)
+    search = SectionSearch(Library(few), watched, cache=own_cache)
     await search.build()
     watched.passages.clear()
     changed = few[0].model_copy(update={"version": 2, "summary": "全新的概述文字"})
@@ -92,21 +92,21 @@ async def test_only_what_is_new_is_embedded_and_scores_are_those_of_a_new_index(
 
 
 async def test_a_start_takes_up_what_was_kept_and_what_has_changed_since(
-    few: list[Any], fresh: Any, embedder: Handle, tmp_path: Path
+    few: list[Any], fresh: Any, embedder: Handle, own_cache: Path
 ) -> None:
-    search = SectionSearch(Library(few), embedder, cache=tmp_path)
+    search = SectionSearch(Library(few), embedder, cache=own_cache)
     await search.build()
     await search.settle()
     watched = Counting(embedder)
-    again = SectionSearch(Library([*few, fresh]), watched, cache=tmp_path)
+    again = SectionSearch(Library([*few, fresh]), watched, cache=own_cache)
     await again.build()
     assert again.index is not None
     assert len(again.index.section_index.words.segments) == 2, "the kept segment and the new item's"
     assert not set(watched.passages) & {"居住证", "敬老卡"} or len(set(watched.passages)) <= 20
     assert (await again.items(QUESTION, k=1))[0].entry.id == fresh.id
     await again.settle()
-    (next((tmp_path / KEPT).glob("words.*.npz"))).write_bytes(b"broken")
-    third = SectionSearch(Library([*few, fresh]), embedder, cache=tmp_path)
+    (next((own_cache / KEPT).glob("words.*.npz"))).write_bytes(b"broken")
+    third = SectionSearch(Library([*few, fresh]), embedder, cache=own_cache)
     await third.build()
     assert third.index is not None
     assert len(third.index.section_index.words.segments) == 1, "counted anew"
@@ -114,9 +114,9 @@ async def test_a_start_takes_up_what_was_kept_and_what_has_changed_since(
     await third.settle()
 
 
-async def test_switching_while_people_search(few: list[Any], fresh: Any, embedder: Handle, tmp_path: Path) -> None:
+async def test_switching_while_people_search(few: list[Any], fresh: Any, embedder: Handle, own_cache: Path) -> None:
     """Every answer is of one state or of the other."""
-    search = SectionSearch(Library(few), embedder, cache=tmp_path)
+    search = SectionSearch(Library(few), embedder, cache=own_cache)
     await search.build()
     states = [Library(few), Library([*few, fresh])]
     staged = [await search.stage(library) for library in states]
@@ -155,7 +155,7 @@ async def test_who_may_be_found_follows_a_text_that_changes(few: list[Any], embe
     assert (await search.items(few[0].name))[0].entry.id == few[0].id
 
 
-async def test_filters_leave_out(few: list[Any], embedder: Handle, tmp_path: Path) -> None:
+async def test_filters_leave_out(few: list[Any], embedder: Handle, own_cache: Path) -> None:
     senior, permit = few
     entries = [
         senior.model_copy(update={"effective_date": date(2026, 1, 1), "cancel_date": date(2026, 7, 1)}),
@@ -171,7 +171,7 @@ async def test_filters_leave_out(few: list[Any], embedder: Handle, tmp_path: Pat
         ),
         DirectoryItem(id="directory-one", name="居住证签注", department="某局"),
     ]
-    search = SectionSearch(Library(entries), embedder, cache=tmp_path)
+    search = SectionSearch(Library(entries), embedder, cache=own_cache)
     await search.build()
 
     async def found(**chosen: Any) -> set[str]:
@@ -194,8 +194,8 @@ async def test_filters_leave_out(few: list[Any], embedder: Handle, tmp_path: Pat
     await search.settle()
 
 
-async def test_an_explanation_gives_the_scores_and_the_words(few: list[Any], embedder: Handle, tmp_path: Path) -> None:
-    search = SectionSearch(Library(few), embedder, cache=tmp_path)
+async def test_an_explanation_gives_the_scores_and_the_words(few: list[Any], embedder: Handle, own_cache: Path) -> None:
+    search = SectionSearch(Library(few), embedder, cache=own_cache)
     await search.build()
     explained = await search.explain("敬老卡要带什么材料", k=2)
     best = explained.items[0]

@@ -4,8 +4,6 @@ import json
 
 import numpy as np
 
-from core.settings import Settings
-from knowledge_base.library import Library
 from models.build.consult_heads import HEADS
 from training.linear_head import by_folds, element_sentences, fitted, route_sentences
 from training.written import is_dev
@@ -36,8 +34,7 @@ def test_a_group_is_judged_by_a_head_that_has_not_seen_it():
     assert (chances[own].argmax(1) == wanted[own].argmax(1)).mean() > 0.8
 
 
-def test_only_the_development_half_is_read():
-    library = Library.load(Settings().content_dir)
+def test_only_the_development_half_is_read(library):
     for sentence in element_sentences(library):
         assert is_dev(sentence.group)
         assert abs(sum(sentence.labels.values()) - 1) < 1e-9

@@ -192,6 +192,12 @@ def _long(page: OcrOutput, one: Corner, other: Corner) -> float:
     return float(np.hypot((one[0] - other[0]) * page.width, (one[1] - other[1]) * page.height))
 
 
+def line_share(text: str, offset: int) -> float:
+    """Where character `offset` of a line begins, as a share of the line's length."""
+    widths = [_width(one) for one in text]
+    return sum(widths[:offset]) / (sum(widths) or 1.0)
+
+
 def _between(one: Corner, other: Corner, share: float) -> Corner:
     return (one[0] + (other[0] - one[0]) * share, one[1] + (other[1] - one[1]) * share)
 

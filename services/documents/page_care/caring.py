@@ -1,7 +1,7 @@
 """A page read with care: seals are found and lifted, then the page is read, then what stands in the seals.
 
 Comes in: uint8 (height, width, 3), RGB, as the page was sent, and a way to read an image. Goes out: `CaredPage`: the lines without
-the seals' scraps, the seals with their own text, and what is wrong with the photo.
+the seals' scraps, the seals with their own text, the signatures, and what is wrong with the photo.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from models.tasks import OcrOutput
 from services.documents.page_care.pieces import squared, text_of
 from services.documents.page_care.quality import Fault, judged
 from services.documents.page_care.seals import Quad, Seal, find_seals, lifted, unrolled
+from services.documents.page_care.signatures import Signature, find_signatures
 
 Image = NDArray[np.uint8]
 Read = Callable[[Image], Awaitable[OcrOutput]]
@@ -46,6 +47,7 @@ class CaredPage:
 
     output: OcrOutput
     seals: tuple[ReadSeal, ...]
+    signatures: tuple[Signature, ...]
     faults: tuple[Fault, ...]
 
 
@@ -59,7 +61,7 @@ async def read_with_care(page: Prepared, read: Read) -> CaredPage:
     """Read a prepared page and its seals. What `read` raises goes on."""
     output = await read(page.clean)
     seals = [await _read_seal(page.image, seal, output.rotation, read) for seal in page.seals]
-    return CaredPage(output, tuple(seals), judged(page.image, output))
+    return CaredPage(output, tuple(seals), find_signatures(page.clean, output), judged(page.image, output))
 
 
 def marks_of(page: CaredPage) -> dict[str, Any]:
@@ -67,14 +69,19 @@ def marks_of(page: CaredPage) -> dict[str, Any]:
     return {
         "seals": [
             {
-                "box": [[round(x, 5), round(y, 5)] for x, y in seal.quad],
+                "box": _plain(seal.quad),
                 "text": seal.text,
                 "confidence": round(seal.confidence, 4),
             }
             for seal in page.seals
         ],
+        "signatures": [{"box": _plain(signature.quad), "label": signature.label} for signature in page.signatures],
         "faults": [fault.code.value for fault in page.faults],
     }
+
+
+def _plain(quad: Quad) -> list[list[float]]:
+    return [[round(x, 5), round(y, 5)] for x, y in quad]
 
 
 def seals_of(marks: Mapping[str, Any] | None) -> tuple[ReadSeal, ...]:

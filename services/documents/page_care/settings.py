@@ -60,11 +60,26 @@ class QualitySettings(_Strict):
     most_cut: Share
 
 
+class SignatureSettings(_Strict):
+    """See settings.yaml. In heights of the label's line."""
+
+    reach: Annotated[float, Field(gt=0)]
+    earlier: Annotated[float, Field(ge=0)]
+    above: Annotated[float, Field(ge=0)]
+    below: Annotated[float, Field(ge=0)]
+    darkness: Share
+    gap: Annotated[float, Field(gt=0)]
+    least_height: Annotated[float, Field(gt=0)]
+    least_width: Annotated[float, Field(gt=0)]
+    least_ink: Share
+
+
 class Settings(_Strict):
     """The file."""
 
     seals: SealSettings
     quality: QualitySettings
+    signatures: SignatureSettings
 
 
 @cache

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.end_to_end.server import Hub
 
@@ -24,6 +24,10 @@ SWITCHES = [
 ]
 
 OpenPage = Callable[..., Page]
+PATIENCE_MS = 30_000
+"""How long a page may take for what a test waits for; only a failure takes that long."""
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 # Not for the whole session: while it is open, Playwright's event loop would be in the way of the asyncio tests.
@@ -50,7 +54,7 @@ def open_page(browser: Browser, hub: Hub) -> Iterator[OpenPage]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: troubles.append(f"页面出错: {error}"))
         page.on(
             "console",

@@ -51,9 +51,9 @@ def test_the_same_sound_counts_in_its_own_place(name: str, asked: str, misheard:
 
 
 @pytest.fixture
-async def search(library: Library, embedder: Handle, tmp_path: Path) -> AsyncIterator[SectionSearch]:
+async def search(library: Library, embedder: Handle, own_cache: Path) -> AsyncIterator[SectionSearch]:
     items = ("public-venue-hygiene-cancel", "residence-permit-apply")
-    search = SectionSearch(Library(library.item(item) for item in items), embedder, cache=tmp_path)
+    search = SectionSearch(Library(library.item(item) for item in items), embedder, cache=own_cache)
     await search.build()
     yield search
     await search.settle()

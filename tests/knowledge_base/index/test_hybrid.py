@@ -52,9 +52,8 @@ def test_words_scored_before_the_vector_is_there_give_the_same() -> None:
 
 
 def test_an_extended_index_scores_like_one_made_anew() -> None:
-    index = HybridIndex.of(TEXTS, VECTORS).extended(np.array([1]), ["办理驾驶证"], np.ones((1, 3), np.float32) / 3**0.5)
-    anew = HybridIndex.of(
-        [TEXTS[0], TEXTS[2], "办理驾驶证"], np.vstack([VECTORS[[0, 2]], np.ones((1, 3), np.float32) / 3**0.5])
-    )
+    before, gone, fresh = HybridIndex.of(TEXTS, VECTORS), np.array([1]), np.ones((1, 3), np.float32) / 3**0.5
+    index = HybridIndex(before.words.extended(gone, ["办理驾驶证"]), before.vectors.extended(gone, fresh))
+    anew = HybridIndex.of([TEXTS[0], TEXTS[2], "办理驾驶证"], np.vstack([VECTORS[[0, 2]], fresh]))
     vector = np.array([0.6, 0, 0.8], dtype=np.float32)
     assert index.scores("办理驾驶证", vector).fused == pytest.approx(anew.scores("办理驾驶证", vector).fused, abs=1e-5)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from knowledge_base.index.vectors import VectorIndex
+from knowledge_base.index.vectors import ROUGH_ROWS, VectorIndex
 
 
 def unit(rows: int, dimension: int) -> np.ndarray:
@@ -24,3 +24,29 @@ def test_cosines_are_inner_products_in_the_order_of_the_documents() -> None:
 def test_a_vector_of_another_model_is_refused() -> None:
     with pytest.raises(ValueError, match="dimension 384"):
         VectorIndex.of(unit(3, 384)).cosines(unit(1, 256)[0])
+
+
+def test_a_large_index_is_near_enough_and_follows_changes() -> None:
+    vectors = unit(ROUGH_ROWS + 300, 384)
+    index = VectorIndex.of(vectors[:ROUGH_ROWS])
+    question = vectors[17]
+    assert 0 < np.abs(index.cosines(question) - vectors[:ROUGH_ROWS] @ question).max() < 0.003
+    changed = index.extended(np.array([3, 17, 8000]), vectors[ROUGH_ROWS:])
+    left = np.concatenate([np.delete(vectors[:ROUGH_ROWS], [3, 17, 8000], axis=0), vectors[ROUGH_ROWS:]])
+    assert len(changed) == len(left)
+    assert np.abs(changed.cosines(question) - left @ question).max() < 0.003
+    # What is small is exact, and what is alike stays equal.
+    assert changed.cosines(question)[-300:] == pytest.approx(left[-300:] @ question, abs=1e-6)
+    same = VectorIndex.of(np.repeat(vectors[:1], ROUGH_ROWS, axis=0)).cosines(question)
+    assert len(np.unique(same)) == 1
+    # A vector's rounding is the same wherever it stands: a large index gathered anew gives what it gave.
+    gathered = VectorIndex.of(left).cosines(question)
+    assert np.array_equal(gathered[: ROUGH_ROWS - 3], changed.cosines(question)[: ROUGH_ROWS - 3])
+
+
+def test_a_vector_of_zeros_and_another_dimension_are_searched_too() -> None:
+    vectors = unit(ROUGH_ROWS, 128)
+    vectors[5] = 0
+    assert VectorIndex.of(vectors).cosines(vectors[0])[5] == 0
+    odd = unit(ROUGH_ROWS, 100)
+    assert VectorIndex.of(odd).cosines(odd[0]) == pytest.approx(odd @ odd[0], abs=1e-6)

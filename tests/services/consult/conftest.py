@@ -26,11 +26,6 @@ from services.consult.service import ConsultService
 EMBEDDER = "e5-small-zh"
 
 
-@pytest.fixture(scope="session")
-def library() -> Library:
-    return Library.load(Settings().content_dir)
-
-
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def host() -> AsyncIterator[Host]:
     settings = Settings()

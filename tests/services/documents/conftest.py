@@ -37,7 +37,9 @@ class OcrHandle:
     task = "ocr"
 
     def __init__(self) -> None:
-        self.model = PaddleOcr(ModelConfig("ocr-zh", "1", "ocr", Settings().artifacts / "ocr-zh/1", threads=2))
+        self.model = PaddleOcr(
+            ModelConfig("ocr-zh", "1", "ocr", Settings().artifacts / "ocr-zh/1", threads=Settings().threads)
+        )
         self.thread = ThreadPoolExecutor(1)
         self.calls = 0
         self.thread.submit(self.model.load).result()

@@ -122,6 +122,16 @@ def slanted(pdf: Any) -> None:
         pdf.text(60, 150, "仅供办理使用")
 
 
+def one_over_the_other(pdf: Any) -> None:
+    pdf.text(20, 150, "张三李四")
+    pdf.text(20.1, 150, "王五赵六")
+
+
+def bold_by_hand(pdf: Any) -> None:
+    pdf.text(20, 150, "加粗的字")
+    pdf.text(20.2, 150, "加粗的字")
+
+
 def outlines(pdf: Any) -> None:
     for place in range(6):
         pdf.rect(30 + place * 5, 150, 2, 3, style="F")
@@ -153,6 +163,7 @@ def behind_a_line(pdf: Any) -> None:
         (lambda: paper(painted_over), "invisible"),
         (lambda: paper(invisible), "hidden"),
         (lambda: paper(slanted), "slanted"),
+        (lambda: paper(one_over_the_other), "overlapping"),
         (lambda: paper(outlines), "not_covered"),
         (lambda: paper(light_outlines), "not_covered"),
         (lambda: paper(seal), "not_covered"),
@@ -162,7 +173,8 @@ def behind_a_line(pdf: Any) -> None:
         (lambda: re.sub(rb"/ToUnicode \d+ 0 R", b"", bytes(paper().output())), "unknown_characters"),
         (lambda: (PAPERS / "lease.pdf").read_bytes(), "no_text"),
     ],
-    ids=["white", "painted over", "render mode 3", "slanted", "drawn glyphs", "light ones", "seal", "scan above", "scan below",
+    ids=["white", "painted over", "render mode 3", "slanted", "over each other",
+         "drawn glyphs", "light ones", "seal", "scan above", "scan below",
          "picture under text", "no mapping", "scanned"],
 )  # fmt: skip
 def test_what_is_not_trusted(content: Callable[[], Any], refusal: str) -> None:
@@ -177,6 +189,10 @@ def bullets(pdf: Any) -> None:
 
 def test_the_signs_before_the_points_of_a_list_hide_nothing() -> None:
     assert texts(taken(paper(bullets)))[:4] == LINES
+
+
+def test_what_is_drawn_twice_to_look_bold_is_one_text() -> None:
+    assert texts(taken(paper(bold_by_hand)))[-1] == "加粗的字"
 
 
 def place(text: str, left: float, right: float, top: float = 0.1, bottom: float = 0.12, spaced: bool = False) -> Placed:

@@ -52,7 +52,9 @@ def test_the_real_weights_give_the_products_vectors() -> None:
     with torch.inference_mode():
         above = Upper(weights, 8).eval()(*states.batch(range(len(TEXTS)))).numpy()
     product = OnnxEmbedding(
-        ModelConfig("model", "1-q4", "text-embedding", settings.artifacts / "e5-small-zh" / "1-q4", threads=2)
+        ModelConfig(
+            "model", "1-q4", "text-embedding", settings.artifacts / "e5-small-zh" / "1-q4", threads=Settings().threads
+        )
     )
     product.load()
     served = np.array([one.vector for one in product.infer(product.prepare([EmbeddingInput(text) for text in TEXTS]))])

@@ -7,15 +7,9 @@ from pathlib import Path
 import pytest
 
 from core.errors import Invalid
-from core.settings import Settings
 from knowledge_base.library import Library
 from training.embedder.pairs import Pair, TrainingData, check_leakage, collected, held_out_questions
 from training.written import is_dev, is_learnt
-
-
-@pytest.fixture(scope="module")
-def library() -> Library:
-    return Library.load(Settings().content_dir)
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -25,13 +24,14 @@ EMBEDDER = "e5-small-zh"
 
 
 @pytest.fixture
-async def client(database: Database, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+async def client(database: Database, library: Library) -> AsyncIterator[httpx.AsyncClient]:
     settings = Settings()
-    shipped = Library.load(settings.content_dir)
-    library = Library([shipped.item("senior-card-apply"), shipped.item("residence-permit-apply")])
-    host = Host(Registry(settings.registry_file), ArtifactStore(settings.artifacts), threads=2, queue_items=64)
+    few = Library([library.item("senior-card-apply"), library.item("residence-permit-apply")])
+    host = Host(
+        Registry(settings.registry_file), ArtifactStore(settings.artifacts), threads=settings.threads, queue_items=64
+    )
     await host.start([EMBEDDER])
-    search = SectionSearch(library, host.handle(EMBEDDER), cache=tmp_path / "index")
+    search = SectionSearch(few, host.handle(EMBEDDER), cache=settings.var_dir / "index")
     await search.build()
     router = APIRouter(prefix="/api/library")
     add_search_routes(router, Access(database, settings), search)
