@@ -31,7 +31,10 @@ export interface Line {
 /** A seal or a signature. */
 export interface Stamp {
   box: Point[]
+  /** Empty or absent: it can't be read. */
   text?: string | null
+  /** 0..1, of the text. */
+  confidence?: number
   shape?: string | null
 }
 
@@ -140,6 +143,8 @@ export interface RegionText {
 /** Seconds for which the hub may hold the answer back until the paper is read: long for one page, short for many. */
 const WAIT_SECONDS = { page: 30, pages: 1 }
 const UPLOAD_TIMEOUT_MS = 180_000
+/** A stream that says nothing for so long is not waited for. */
+const QUIET_MS = 15_000
 const PATH = (id: string) => `/api/documents/${encodeURIComponent(id)}`
 
 /** Hand in a file. `onProgress` hears the uploaded share, 0..1 (this is why it is not a fetch). */
@@ -182,22 +187,30 @@ export function fetchDocument(id: string, signal: AbortSignal): Promise<Document
 }
 
 /**
- * Hear how far a file is until it is read or failed. Resolves false if the stream can't be had (too many are open, a proxy
- * holds it back): then it has to be asked for.
+ * Hear how far a file is until it is read or failed, or until nothing more is heard (too many streams are open, a proxy holds
+ * it back): what became of the file has to be asked for in any case.
  */
-export function followDocument(id: string, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<boolean> {
+export function followDocument(id: string, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const source = new EventSource(at(`${PATH(id)}/events`))
-    const end = (finished: boolean) => {
+    let timer = 0
+    const end = () => {
+      window.clearTimeout(timer)
       source.close()
-      resolve(finished)
+      resolve()
     }
-    const hear = (event: Event) => onProgress(JSON.parse((event as MessageEvent<string>).data) as Progress)
-    source.addEventListener('progress', hear)
-    // `failed` with data is the file's end; the document itself says why.
-    for (const name of ['done', 'failed', 'removed']) source.addEventListener(name, () => end(true))
-    source.onerror = () => end(false)
-    signal.addEventListener('abort', () => end(false))
+    const wait = () => {
+      window.clearTimeout(timer)
+      timer = window.setTimeout(end, QUIET_MS)
+    }
+    source.addEventListener('progress', (event) => {
+      wait()
+      onProgress(JSON.parse((event as MessageEvent<string>).data) as Progress)
+    })
+    for (const name of ['done', 'failed', 'removed']) source.addEventListener(name, end)
+    source.onerror = end
+    signal.addEventListener('abort', end)
+    wait()
   })
 }
 

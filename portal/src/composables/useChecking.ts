@@ -48,6 +48,13 @@ export function useChecking(file: HandedFile) {
     lit.value = key
   }
 
+  /** Whether another field may be opened; what was typed and not saved is not thrown away. */
+  function free(): boolean {
+    if (!editing.value || !changed.value) return true
+    editing.value.failure = '这一项还没有保存，请先保存或取消。'
+    return false
+  }
+
   function cancel(): void {
     drawing.value = false
     editing.value = null
@@ -113,7 +120,7 @@ export function useChecking(file: HandedFile) {
     }
   }
 
-  return { lit, editing, drawing, naming, changed, edit, cancel, save, read, name }
+  return { lit, editing, drawing, naming, changed, edit, free, cancel, save, read, name }
 }
 
 export type Checking = ReturnType<typeof useChecking>

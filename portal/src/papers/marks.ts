@@ -39,7 +39,9 @@ export function fieldMarks(papers: readonly Paper[], page: Page, number: number,
 /** The seals and signatures of page `number`. */
 export function stampMarks(page: Page, number: number): Mark[] {
   const seals = (page.seals ?? []).map((seal, at): Mark => {
-    return { key: sealKey(number, at), boxes: [seal.box], look: 'seal', label: seal.text ? `印章：${seal.text}` : '印章' }
+    const doubt = seal.confidence !== undefined && seal.confidence < DOUBTFUL ? '（请核对）' : ''
+    const label = seal.text ? `印章：${seal.text}${doubt}` : '印章，文字没有读出'
+    return { key: sealKey(number, at), boxes: [seal.box], look: 'seal', label }
   })
   const signatures = (page.signatures ?? []).map((one, at): Mark => {
     return { key: signatureKey(number, at), boxes: [one.box], look: 'signature', label: '签名' }

@@ -233,6 +233,8 @@ def test_several_files_go_their_own_ways(open_page: OpenPage, papers: Path) -> N
     row(page, "主体业态").focus()
     expect(page.locator(".viewer .sheet img")).to_have_attribute("alt", "lease.pdf 第 2 页")
     expect(page.locator(".overlay .mark.active")).to_have_attribute("data-mark", "2/business_form")
+    row(page, "租金").focus()
+    expect(page.locator(".viewer .sheet img")).to_have_attribute("alt", "lease.pdf 第 1 页")
     assert violations(page) == []
 
 
@@ -263,7 +265,7 @@ def test_repairs_doubts_faults_and_seals_are_said_in_words(open_page: OpenPage, 
         field_of(document, "credit_code").update(level="check", repair={"place": 16, "read": "O"}, proven=True)
         field_of(document, "number").update(level="check", proven=False)
         box = [[0.6, 0.8], [0.8, 0.8], [0.8, 0.95], [0.6, 0.95]]
-        document["pages"][0]["seals"] = [{"box": box, "text": "上海丹岚酒店管理有限公司", "shape": "round"}]
+        document["pages"][0]["seals"] = [{"box": box, "text": "上海丹岚酒店管理有限公司", "confidence": 0.4}]
         document["pages"][0]["signatures"] = [{"box": [[0.2, 0.8], [0.3, 0.8], [0.3, 0.85], [0.2, 0.85]]}]
         document["pages"][0]["faults"] = [{"code": "blurred", "message": "太模糊，请重拍"}]
 
@@ -275,7 +277,7 @@ def test_repairs_doubts_faults_and_seals_are_said_in_words(open_page: OpenPage, 
     expect(page.locator(".history .entry")).to_contain_text("1 页建议重拍")
     # A hint, no refusal: the fields are there.
     expect(row(page, "联系电话")).to_be_visible()
-    seal = page.locator(".stamps li", has_text="印章：上海丹岚酒店管理有限公司")
+    seal = page.locator(".stamps li", has_text="印章：上海丹岚酒店管理有限公司（请核对）")
     seal.hover()
     expect(page.locator(".overlay .mark.seal.active")).to_have_count(1)
     expect(page.locator(".overlay .mark.signature")).to_have_count(1)
