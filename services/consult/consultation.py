@@ -11,7 +11,7 @@ from knowledge_base.rules import Answer
 from knowledge_base.schema import ServiceItem
 from knowledge_base.sections import Section
 from knowledge_base.terms import Element
-from services.consult.deciding import UNTOLD
+from services.consult.deciding import SURELY_HELD, UNTOLD
 from services.consult.schemas import Asking, Channel, Choice, KnownAnswer, Status
 
 
@@ -151,6 +151,7 @@ class Consultation:
     `text` is what was sent and is never stored; `question` is cleaned and masked; `query` is `question` without the
     masks' marks and in simplified characters, the text that rules and search read. `choice`: the button, if one was pressed.
     `embedded`: `query` with its vector, None without the model. `guide`: how likely it is a question to a guide, 0..1;
+    `beyond`: how likely such a question is to a guide that the library hasn't got;
     `route_chances`: likewise of everything else that a message can be.
     `pending`: what is asked of the item that the bot has to ask for first. `again`: id of the situation's question whose
     answer the person takes back. `memory`: what the next message may refer back to. `worded`: the answer in a language
@@ -165,6 +166,7 @@ class Consultation:
     query: str = ""
     embedded: Query | None = None
     guide: float = UNTOLD
+    beyond: float = SURELY_HELD
     route_chances: dict[str, float] = field(default_factory=dict)
     masked: dict[str, int] = field(default_factory=dict)
     route: str = "guide"

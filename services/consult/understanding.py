@@ -130,6 +130,7 @@ class Understand:
             followed.current,
             embedded=consultation.embedded,
             guide=consultation.guide,
+            beyond=consultation.beyond,
         )
         consultation.words_only = found.ranked.words_only
         item, likely = self._following.stays(consultation, asked, found.ranked, self._policy.deciding.stay)
