@@ -43,12 +43,12 @@ Part = Said | Quoted
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What a message asks: `elements` of `item`, () for the item as a whole. `faq`: id of the FAQ's section that answers.
-    `line`: the one line of the guide that holds most of the question's wording, with its element."""
+    `lines`: those of other elements that hold most of the question's wording, each with its element."""
 
     item: ServiceItem
     elements: tuple[Element, ...] = ()
     faq: str | None = None
-    line: tuple[Element, str] | None = None
+    lines: tuple[tuple[Element, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

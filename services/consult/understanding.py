@@ -40,6 +40,8 @@ _QUESTIONS = re.compile(
 )
 FOREIGN = 0.3
 """Below this likelihood of being a question to a guide, a message that names nothing of ours is not about the item either."""
+FOLLOWS = 0.4
+"""From this likelihood on a message looks like a follow-up to the trained head."""
 BEYOND = 2
 """A question with fewer pairs of characters than this beside the item's name and the words for an element asks nothing more."""
 SITUATED = (Element.MATERIALS, Element.CONDITIONS, Element.FEE, Element.RESULT)
@@ -157,6 +159,9 @@ class Understand:
             return False
         if found.ranked.words_only or found.elsewhere is not None or consultation.guide < FOREIGN:
             return True
+        if consultation.route_chances.get("follow_up", 0.0) >= FOLLOWS and consultation.beyond < FOREIGN:
+            # 她腿不好，我代她去: by its looks it goes on, though no guide says it so.
+            return False
         return not self._following.touches(consultation.query, asked, item)
 
     async def _found(
@@ -209,7 +214,7 @@ class Understand:
             return
         head = await self._heads.element(query.vector, query.version) if self._heads is not None else {}
         wanted = self._elements.find(index, query, item, asked, head, scored)
-        self._settle(consultation, item, wanted.elements, wanted.faq, wanted.line)
+        self._settle(consultation, item, wanted.elements, wanted.faq, wanted.lines)
 
     async def _two_questions(self, consultation: Consultation) -> bool:
         """Two questions about two items in one message: both are answered, if both are plain."""
@@ -239,11 +244,11 @@ class Understand:
         item: ServiceItem,
         elements: Sequence[Element],
         faq: str | None = None,
-        line: tuple[Element, str] | None = None,
+        lines: tuple[tuple[Element, str], ...] = (),
     ) -> None:
         """The message is about `item`; what it tells of the person's situation is learnt."""
         self._learn(consultation, item)
-        consultation.subjects = (Subject(item, tuple(elements), faq, line),)
+        consultation.subjects = (Subject(item, tuple(elements), faq, lines),)
 
     def _changed(self, item: ServiceItem, before: Mapping[str, Answer], after: Mapping[str, Answer]) -> list[Element]:
         """The elements that read otherwise in the new situation."""
