@@ -5,10 +5,8 @@
 
 Multinomial logistic regression by full-batch gradient descent (Adam), classes weighted alike, the L2 penalty chosen by
 cross-validation over groups (items, so that no item's wording helps itself). The same sentences give the same file on one
-machine; its sum then goes into registry.yaml. What it reads is the development half only:
-
-- consult-route (over vectors and characters, models/wording.py): the sentences of training/head_sentences.py.
-- consult-element (over vectors): the development questions with their elements.
+machine; its sum then goes into registry.yaml. What it reads is the development half only: the
+sentences of training/head_sentences.py. Both heads see a message's vector and its characters (models/wording.py).
 """
 
 from __future__ import annotations
@@ -44,7 +42,9 @@ SCALE = 20.0
 """Centred vectors of this embedder are about 0.3 long: scaled, one step size fits."""
 RATE = 0.05
 FOLDS = 5
-DIGITS = 4
+DIGITS, FINE = 3, 6
+"""Of the weights in the file; of its mean and its bias."""
+STEPS = 100
 Numbers = NDArray[Any]
 """float32 or float64."""
 
@@ -64,15 +64,11 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How one head is made. `version`: of the registry. `penalties`: tried ones. `digits`: of the weights in the file. `worded`:
-    whether it sees the message's characters beside its vector."""
+    """How one head is made. `version`: of the registry. `penalties`: the tried ones."""
 
     version: str
     sentences: Callable[[Library], list[Sentence]]
     penalties: tuple[float, ...]
-    steps: int
-    digits: int
-    worded: bool = False
 
 
 def fitted(vectors: Numbers, wanted: Numbers, penalty: float, steps: int) -> Head:
@@ -113,13 +109,12 @@ def fold_of(group: str) -> int:
     return hashlib.sha256(group.encode()).digest()[1] % FOLDS
 
 
-async def read_by(recipe: Recipe, texts: Sequence[str]) -> tuple[Numbers, str]:
-    """What a head of `recipe` sees of `texts`, a row each, and "model/version" of who made the vectors."""
+async def read_by_heads(texts: Sequence[str]) -> tuple[Numbers, str]:
+    """What a head sees of `texts`, a row each, and "model/version" of who made the vectors."""
     vectors, embedder = await embedded(texts)
-    if not recipe.worded:
-        return vectors, embedder
-    rows = [worded(vector.astype(np.float32), text) for vector, text in zip(vectors, texts, strict=True)]
-    return np.array(rows), embedder
+    return np.array(
+        [worded(vector.astype(np.float32), text) for vector, text in zip(vectors, texts, strict=True)]
+    ), embedder
 
 
 async def embedded(texts: Sequence[str]) -> tuple[NDArray[np.float64], str]:
@@ -147,22 +142,22 @@ async def train(name: str, out: Path = HEADS) -> dict[str, Any]:
     sentences = recipe.sentences(library)
     labels = sorted({label for sentence in sentences for label in sentence.labels})
     wanted = np.array([[sentence.labels.get(label, 0.0) for label in labels] for sentence in sentences])
-    vectors, embedder = await read_by(recipe, [sentence.text for sentence in sentences])
+    vectors, embedder = await read_by_heads([sentence.text for sentence in sentences])
     groups = [sentence.group for sentence in sentences]
-    tried = {penalty: by_folds(vectors, wanted, groups, penalty, recipe.steps) for penalty in recipe.penalties}
+    tried = {penalty: by_folds(vectors, wanted, groups, penalty, STEPS) for penalty in recipe.penalties}
     rows = np.arange(len(wanted))
     accuracy = {penalty: float((wanted[rows, chances.argmax(1)] > 0).mean()) for penalty, chances in tried.items()}
     penalty = max(accuracy, key=lambda one: accuracy[one])
-    head = fitted(vectors, wanted, penalty, recipe.steps)
+    head = fitted(vectors, wanted, penalty, STEPS)
     folder = out / name / recipe.version
     folder.mkdir(parents=True, exist_ok=True)
     written = {
         "labels": labels,
         "embedder": embedder,
         "scale": SCALE,
-        "mean": _rounded(head.mean, DIGITS + 2),
-        "weights": _rounded(head.weights, recipe.digits),
-        "bias": _rounded(head.bias, DIGITS),
+        "mean": _rounded(head.mean, FINE),
+        "weights": _rounded(head.weights, DIGITS),
+        "bias": _rounded(head.bias, FINE),
     }
     (folder / FILE).write_text(json.dumps(written, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
     guessed = tried[penalty].argmax(1)
@@ -185,8 +180,8 @@ def _softmax(logits: Numbers) -> Numbers:
 
 
 RECIPES = {
-    "consult-route": Recipe("2", route_sentences, penalties=(1e-3,), steps=100, digits=3, worded=True),
-    "consult-element": Recipe("1", element_sentences, penalties=(3e-3, 1e-2), steps=150, digits=DIGITS),
+    "consult-route": Recipe("2", route_sentences, penalties=(1e-3,)),
+    "consult-element": Recipe("2", element_sentences, penalties=(3e-3,)),
 }
 
 

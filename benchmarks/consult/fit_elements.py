@@ -46,7 +46,7 @@ async def run() -> None:
             query = await hub.search.embed(text)
             item = hub.library.items[turn.items[0]]
             signs, _ = finder.signs(
-                index, query, item, reader.read(query.text), await hub.heads.element(query.vector, query.version)
+                index, query, item, reader.read(query.text), await hub.heads.element(query.vector, query.version, text)
             )
             spans.append((len(values), len(values) + len(signs)))
             values += [sign.values for sign in signs]

@@ -18,6 +18,7 @@ from knowledge_base.library import Library
 from models.wording import SIZE, worded
 from training import linear_head
 from training.linear_head import FOLDS, RECIPES, Head, Recipe, fold_of
+from training.written import read
 
 SAME = 0.995
 """Cosine from which a question is taken for the training sentence."""
@@ -51,15 +52,15 @@ class _Folds:
         kept = _kept(name, recipe, json.dumps(told, ensure_ascii=False, sort_keys=True))
         folds = np.array([fold_of(one.group) for one in sentences])
         if not kept.exists():
-            rows, _ = await linear_head.read_by(recipe, [one.text for one in sentences])
+            rows, _ = await linear_head.read_by_heads([one.text for one in sentences])
             penalty = recipe.penalties[-1]
             heads = [
-                linear_head.fitted(rows[folds != one], wanted[folds != one], penalty, recipe.steps)
+                linear_head.fitted(rows[folds != one], wanted[folds != one], penalty, linear_head.STEPS)
                 for one in range(FOLDS)
             ]
             kept.parent.mkdir(parents=True, exist_ok=True)
             parts = {f"{part}{number}": getattr(head, part) for number, head in enumerate(heads) for part in PARTS}
-            np.savez(kept, vectors=rows[:, : rows.shape[1] - (SIZE if recipe.worded else 0)], **parts)
+            np.savez(kept, vectors=rows[:, :-SIZE], **parts)
         with np.load(kept) as read:
             heads = [Head(*(read[f"{part}{number}"] for part in PARTS)) for number in range(FOLDS)]
             return cls(labels, read["vectors"], folds, heads)
@@ -70,7 +71,8 @@ PARTS = ("mean", "weights", "bias")
 
 def _kept(name: str, recipe: Recipe, sentences: str) -> Path:
     settings = Settings()
-    what = f"{sentences}{recipe.penalties}{recipe.steps}{SIZE}{settings.registry_file.read_text(encoding='utf-8')}"
+    embedder = json.dumps(read(settings.registry_file)["models"][linear_head.EMBEDDER], default=str)
+    what = f"{sentences}{recipe.penalties}{linear_head.STEPS}{SIZE}{embedder}"
     return settings.var_dir / "benchmarks" / "unseen" / f"{name}-{hashlib.sha256(what.encode()).hexdigest()[:16]}.npz"
 
 
@@ -89,6 +91,6 @@ class UnseenHeads:
         """See `Heads`."""
         return self._route.chances(vector, worded(vector, text))
 
-    async def element(self, vector: NDArray[np.float32], embedder: str) -> Mapping[str, float]:
+    async def element(self, vector: NDArray[np.float32], embedder: str, text: str) -> Mapping[str, float]:
         """See `Heads`."""
-        return self._element.chances(vector, vector)
+        return self._element.chances(vector, worded(vector, text))

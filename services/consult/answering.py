@@ -49,9 +49,8 @@ class AnswerComposer:
             section = self._library.section(subject.faq)
             parts.append(Quoted.whole(section))
         wanted = self.elements_of(subject)
-        for element, line in subject.lines:
-            if element not in wanted:
-                parts.extend(self._line(item, element, line, answers))
+        if subject.line is not None and subject.line[0] not in wanted:
+            parts.extend(self._line(item, *subject.line, answers))
         if whole:
             parts.extend(self._first_line(item))
         parts.extend(self._notes(item, answers))

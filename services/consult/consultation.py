@@ -43,12 +43,12 @@ Part = Said | Quoted
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What a message asks: `elements` of `item`, () for the item as a whole. `faq`: id of the FAQ's section that answers.
-    `lines`: those of other elements that hold most of the question's wording, each with its element."""
+    `line`: the one line of the guide that holds most of the question's wording, with its element."""
 
     item: ServiceItem
     elements: tuple[Element, ...] = ()
     faq: str | None = None
-    lines: tuple[tuple[Element, str], ...] = ()
+    line: tuple[Element, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,7 @@ class Memory:
     among them but in `unsure`. `asked`: id of the situation's question that the bot asked last, while it waits for the
     answer. `elements`: what was asked for last. `subjects`: ids of the items talked about, the latest last. `failures`: how
     many messages in a row found no answer. `rounds`: how many questions were asked since the item was taken up.
+    `waiting`: the message, masked, whose item the bot asked for last, so that what it told isn't asked again; "" if none waits.
     `asked_before`: ids of the situation's questions that were asked, in their order. `event`: id of the life event told last;
     what is known of the person in it stands in `answers` under this id.
     """
@@ -97,6 +98,7 @@ class Memory:
     rounds: int = 0
     asked_before: tuple[str, ...] = ()
     event: str | None = None
+    waiting: str = ""
 
     def written(self) -> dict[str, Any]:
         """As it is stored."""
@@ -110,6 +112,7 @@ class Memory:
             "rounds": self.rounds,
             "asked_before": list(self.asked_before),
             "event": self.event,
+            "waiting": self.waiting,
         }
 
     @classmethod
@@ -127,6 +130,7 @@ class Memory:
             rounds=written.get("rounds", 0),
             asked_before=tuple(written.get("asked_before", ())),
             event=written.get("event"),
+            waiting=written.get("waiting", ""),
         )
 
 

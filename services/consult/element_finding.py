@@ -41,27 +41,27 @@ SIGNS: tuple[str, ...] = (
 """`meaning`: cosine behind the item's best section; `line`: share of the question that one line holds, beyond the item's name;
 `cue`: the element is asked for in words; `any_cue`: its words stand there, though longer ones count; `head`: logarithm of the
 trained head's probability."""
+LINE = SIGNS.index("line")
 UNLIKELY = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
     """`elements`: what is asked for, the likeliest first. `faq`: id of the FAQ's section that answers by itself, or None.
-    `lines`: those of other elements that hold most of the question's wording, each with its element, the first one first."""
+    `line`: the line that holds most of the question's wording, with its element; None if none holds much."""
 
     elements: tuple[Element, ...] = ()
     faq: str | None = None
-    lines: tuple[tuple[Element, str], ...] = ()
+    line: tuple[Element, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What speaks for one element: the values in the order of `SIGNS`. `lines`: those of its section that hold something of the
-    question, each with the share that it holds, the most first."""
+    """What speaks for one element: the values in the order of `SIGNS`."""
 
     element: Element
     values: tuple[float, ...]
-    lines: tuple[tuple[float, str], ...] = ()
+    line: str = ""
 
 
 class ElementFinder:
@@ -106,20 +106,11 @@ class ElementFinder:
             if chance >= self._figures.element_share * best
             or (one.element in named and chance >= self._figures.element_least)
         ][: self._figures.elements_most]
+        nearest = max(signs, key=lambda one: one.values[LINE])
+        line = (nearest.element, nearest.line) if nearest.values[LINE] >= self._figures.line_from else None
         if faq is not None and faq.element not in chosen:
             chosen = [faq.element, *chosen][: self._figures.elements_most]
-        return Asking(tuple(chosen), faq.id if faq is not None else None, self._further(signs, chosen))
-
-    def _further(self, signs: Sequence[Signs], told: Sequence[Element]) -> tuple[tuple[Element, str], ...]:
-        """What is put the wrong question by its words (签完合同多少天内要登记 is a condition) is often one line of an element that isn't
-        told: the lines outside the `told` elements that hold most of the question."""
-        lines = [(share, one.element, line) for one in signs if one.element not in told for share, line in one.lines]
-        lines.sort(key=lambda found: -found[0])
-        return tuple(
-            (element, line)
-            for share, element, line in lines[: self._figures.lines_most]
-            if share >= self._figures.line_from
-        )
+        return Asking(tuple(chosen), faq.id if faq is not None else None, line)
 
     def signs(
         self,
@@ -144,11 +135,11 @@ class ElementFinder:
         found: list[Signs] = []
         for section, row in own:
             near = [(other, number) for other, number in faqs if other.element is section.element]
-            lines = self._lines(section.text, grams, whole)
+            held, line = self._best_line(section.text, grams)
             values = (
                 float(sections.vectors[row]) - nearest,
                 float(sections.words[row]),
-                lines[0][0] if lines else 0.0,
+                held / whole,
                 max(
                     (max(0.0, float(sections.vectors[number]) - self._figures.faq_from) for _, number in near),
                     default=0.0,
@@ -161,7 +152,7 @@ class ElementFinder:
                 float(not asked.elements and section.element is Element.OVERVIEW),
                 float(section.element is Element.OVERVIEW),
             )
-            found.append(Signs(section.element, values, lines))
+            found.append(Signs(section.element, values, line))
         best = max(faqs, key=lambda pair: float(sections.vectors[pair[1]]), default=None)
         faq = best[0] if best is not None and float(sections.vectors[best[1]]) >= self._figures.faq_near else None
         return found, faq
@@ -173,10 +164,13 @@ class ElementFinder:
         )
         return float(1 / (1 + np.exp(-total)))
 
-    def _lines(self, text: str, grams: frozenset[str], whole: float) -> tuple[tuple[float, str], ...]:
-        """The lines that hold any of `grams`, with the share of their weight `whole` that they hold, the most first."""
-        found = [(sum(self._weight(gram) for gram in grams & bigrams(line)) / whole, line) for line in text.split("\n")]
-        return tuple(sorted(((share, line) for share, line in found if share > 0), key=lambda pair: -pair[0]))
+    def _best_line(self, text: str, grams: frozenset[str]) -> tuple[float, str]:
+        best, chosen = 0.0, ""
+        for line in text.split("\n"):
+            held = sum(self._weight(gram) for gram in grams & bigrams(line))
+            if held > best:
+                best, chosen = held, line
+        return best, chosen
 
     def _weight(self, gram: str) -> float:
         return self._weights.get(gram, self._unknown)

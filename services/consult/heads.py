@@ -27,7 +27,7 @@ class Heads(Protocol):
     async def route(self, vector: NDArray[np.float32], embedder: str, text: str) -> Mapping[str, float]:
         """What the message `text` is. `embedder`: "model/version" that made its vector."""
 
-    async def element(self, vector: NDArray[np.float32], embedder: str) -> Mapping[str, float]:
+    async def element(self, vector: NDArray[np.float32], embedder: str, text: str) -> Mapping[str, float]:
         """Which element it asks for."""
 
 
@@ -42,9 +42,9 @@ class TrainedHeads:
         """See `Heads`."""
         return await _asked(self._route, worded(vector, text), embedder)
 
-    async def element(self, vector: NDArray[np.float32], embedder: str) -> Mapping[str, float]:
+    async def element(self, vector: NDArray[np.float32], embedder: str, text: str) -> Mapping[str, float]:
         """See `Heads`."""
-        return await _asked(self._element, vector, embedder)
+        return await _asked(self._element, worded(vector, text), embedder)
 
 
 async def _asked(head: Handle, vector: NDArray[np.float32], embedder: str) -> Mapping[str, float]:

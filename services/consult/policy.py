@@ -170,7 +170,6 @@ class DecidingEntry(_Entry):
     element_share: float
     element_least: float
     line_from: float
-    lines_most: Annotated[int, Field(ge=0, le=5)]
     faq_from: float
     faq_near: float
     elements_most: Annotated[int, Field(ge=1, le=5)]
