@@ -7,11 +7,9 @@ import numpy as np
 from core.settings import Settings
 from knowledge_base.library import Library
 from models.build.consult_heads import HEADS
-from training.linear_head import by_folds, element_sentences, fitted, route_sentences
+from training.head_sentences import element_sentences, route_sentences
+from training.linear_head import STEPS, by_folds, fitted
 from training.written import is_dev
-
-STEPS = 150
-
 
 def clusters(count=60):
     draw = np.random.default_rng(1)
