@@ -37,5 +37,7 @@ def test_near_meaning_put_otherwise_is_told_apart():
 def test_the_vector_stands_first_unchanged():
     vector = np.arange(8, dtype=np.float32)
     row = worded(vector, "办证")
-    assert row.shape == (8 + SIZE,) and row.dtype == np.float32
-    assert (row[:8] == vector).all() and (row[8:] == hashed("办证")).all()
+    assert row.shape == (8 + SIZE,)
+    assert row.dtype == np.float32
+    assert (row[:8] == vector).all()
+    assert (row[8:] == hashed("办证")).all()

@@ -11,6 +11,7 @@ from training.head_sentences import element_sentences, route_sentences
 from training.linear_head import STEPS, by_folds, fitted
 from training.written import is_dev
 
+
 def clusters(count=60):
     draw = np.random.default_rng(1)
     labels = np.arange(count) % 3

@@ -46,4 +46,6 @@ async def test_a_head_that_cannot_answer_says_nothing():
         async def call(self, inputs):
             raise Unavailable("没有装载。", code="model_not_loaded")
 
-    assert await TrainedHeads(Away(), Away()).element(np.zeros(384, dtype=np.float32), "e5-small-zh/1-q4", "居住证") == {}
+    assert (
+        await TrainedHeads(Away(), Away()).element(np.zeros(384, dtype=np.float32), "e5-small-zh/1-q4", "居住证") == {}
+    )
