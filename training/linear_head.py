@@ -5,10 +5,8 @@
 
 Multinomial logistic regression by full-batch gradient descent (Adam), classes weighted alike, the L2 penalty chosen by
 cross-validation over groups (items, so that no item's wording helps itself). The same sentences give the same file on one
-machine; its sum then goes into registry.yaml. What it reads is the development half only:
-
-- consult-route: services/consult/route_exemplars.yaml; questions of the library's FAQ and names as how_to; development questions.
-- consult-element: the development questions with their elements.
+machine; its sum then goes into registry.yaml. What it reads is the development half only: the
+sentences of training/head_sentences.py. Both heads see a message's vector and its characters (models/wording.py).
 """
 
 from __future__ import annotations
@@ -18,7 +16,7 @@ import asyncio
 import hashlib
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,114 +27,64 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from core.settings import Settings
-from knowledge_base.entries import Faq
 from knowledge_base.library import Library
-from knowledge_base.terms import ITEM_ELEMENTS
 from models.artifacts import ArtifactStore
 from models.backends.linear_head import FILE
 from models.build.consult_heads import HEADS
 from models.host import Host
 from models.registry import Registry
 from models.tasks import EmbeddingInput
-from training.written import EXEMPLARS, QUESTIONS, is_dev, read, several
+from models.wording import worded
+from training.head_sentences import Sentence, element_sentences, route_sentences
 
 EMBEDDER = "e5-small-zh"
 SCALE = 20.0
 """Centred vectors of this embedder are about 0.3 long: scaled, one step size fits."""
-PENALTIES = (3e-3, 1e-2)
-STEPS = 150
 RATE = 0.05
 FOLDS = 5
-DIGITS = 4
-OUTSIDE = {"account_data": "account_data", "forbidden_words": "forbidden", "not_held": "how_to"}
-"""Where a development question's kind is called otherwise than its route; the rest have the same name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """One training sentence. `labels`: share of each label (sum 1). `group`: sentences of one group stay in one fold."""
-
-    text: str
-    labels: dict[str, float]
-    group: str
+DIGITS, FINE = 3, 6
+"""Of the weights in the file; of its mean and its bias."""
+STEPS = 100
+Numbers = NDArray[Any]
+"""float32 or float64."""
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What was learnt: float64 arrays."""
+    """What was learnt."""
 
-    mean: NDArray[np.float64]
-    weights: NDArray[np.float64]
-    bias: NDArray[np.float64]
+    mean: Numbers
+    weights: Numbers
+    bias: Numbers
 
-    def chances(self, vectors: NDArray[np.float64]) -> NDArray[np.float64]:
-        """float64 (rows, labels), rows sum to 1."""
+    def chances(self, vectors: Numbers) -> Numbers:
+        """(rows, labels), rows sum to 1."""
         return _softmax((vectors - self.mean) * SCALE @ self.weights + self.bias)
 
 
-def route_sentences(library: Library) -> list[Sentence]:
-    """Sentences with the route they belong to."""
-    written: dict[str, list[str]] = read(EXEMPLARS)
-    found = [Sentence(text, {route: 1.0}, text) for route, texts in written.items() for text in texts]
-    found += [
-        Sentence(name, {"how_to": 1.0}, entry.item)
-        for entry in library.entries.values()
-        if isinstance(entry, Faq)
-        for name in (entry.name, *entry.aliases[:1])
-    ]
-    for path in sorted(QUESTIONS.glob("*.yaml")):
-        data = read(path)
-        for question in data.get("questions", ()):
-            item = several(question.get("items") or question["item"])[0]
-            if is_dev(item):
-                found.append(Sentence(question["ask"], {"how_to": 1.0}, item))
-        for question in data.get("out_of_scope", ()):
-            if is_dev(question["id"]):
-                route = OUTSIDE.get(question["expect"], question["expect"])
-                found.append(Sentence(question["ask"], {route: 1.0}, question["id"]))
-        for dialogue in data.get("dialogues", ()):
-            if is_dev(dialogue["id"]):
-                found += [
-                    Sentence(turn["ask"], {"follow_up": 1.0}, dialogue["id"])
-                    for turn in dialogue["turns"][1:]
-                    if "expect" not in turn and len(turn["ask"]) <= 14
-                ]
-    return found
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How one head is made. `version`: of the registry. `penalties`: the tried ones."""
+
+    version: str
+    sentences: Callable[[Library], list[Sentence]]
+    penalties: tuple[float, ...]
 
 
-def element_sentences(_: Library) -> list[Sentence]:
-    """Questions with the element they ask for. The library's FAQ is left out: it explains an element rather than asks for it, and
-    cost .03 of the accuracy."""
-    known = {element.value for element in ITEM_ELEMENTS}
-    found: list[Sentence] = []
-    for path in sorted(QUESTIONS.glob("*.yaml")):
-        data = read(path)
-        for question in data.get("questions", ()):
-            items = several(question.get("items") or question["item"])
-            elements = [one for one in several(question.get("element")) if one in known]
-            if is_dev(items[0]) and elements:
-                found.append(Sentence(question["ask"], dict.fromkeys(elements, 1 / len(elements)), items[0]))
-        for dialogue in data.get("dialogues", ()):
-            for turn in dialogue["turns"] if is_dev(dialogue["id"]) else ():
-                elements = [one for one in several(turn.get("element")) if one in known]
-                if elements:
-                    found.append(Sentence(turn["ask"], dict.fromkeys(elements, 1 / len(elements)), dialogue["id"]))
-    return found
-
-
-def fitted(vectors: NDArray[np.float64], wanted: NDArray[np.float64], penalty: float) -> Head:
-    """Train. `wanted`: (rows, labels), shares of labels."""
+def fitted(vectors: Numbers, wanted: Numbers, penalty: float, steps: int) -> Head:
+    """Train, in the precision of `vectors`. `wanted`: (rows, labels), shares of labels."""
     mean = vectors.mean(axis=0)
     rows = (vectors - mean) * SCALE
+    wanted = wanted.astype(rows.dtype)
     share = wanted.sum(axis=0) / wanted.sum()
     # Rare labels count more, but not so much that a few sentences rule.
     importance = wanted @ (1 / np.sqrt(np.maximum(share, 1e-6)))
-    importance = importance / importance.mean()
-    weights = np.zeros((rows.shape[1], wanted.shape[1]))
-    bias = np.zeros(wanted.shape[1])
+    importance = (importance / importance.mean()).astype(rows.dtype)
+    weights = np.zeros((rows.shape[1], wanted.shape[1]), rows.dtype)
+    bias = np.zeros(wanted.shape[1], rows.dtype)
     first = [np.zeros_like(weights), np.zeros_like(bias)]
     second = [np.zeros_like(weights), np.zeros_like(bias)]
-    for step in range(1, STEPS + 1):
+    for step in range(1, steps + 1):
         miss = (_softmax(rows @ weights + bias) - wanted) * importance[:, None] / len(rows)
         slopes = [rows.T @ miss + penalty * weights, miss.sum(axis=0)]
         for place, (slope, values) in enumerate(zip(slopes, (weights, bias), strict=True)):
@@ -146,16 +94,27 @@ def fitted(vectors: NDArray[np.float64], wanted: NDArray[np.float64], penalty: f
     return Head(mean, weights, bias)
 
 
-def by_folds(
-    vectors: NDArray[np.float64], wanted: NDArray[np.float64], groups: Sequence[str], penalty: float
-) -> NDArray[np.float64]:
+def by_folds(vectors: Numbers, wanted: Numbers, groups: Sequence[str], penalty: float, steps: int) -> Numbers:
     """The chances of each row by a head that was trained without its fold."""
-    folds = np.array([hashlib.sha256(group.encode()).digest()[1] % FOLDS for group in groups])
+    folds = np.array([fold_of(group) for group in groups])
     chances = np.zeros_like(wanted)
     for fold in range(FOLDS):
         own = folds == fold
-        chances[own] = fitted(vectors[~own], wanted[~own], penalty).chances(vectors[own])
+        chances[own] = fitted(vectors[~own], wanted[~own], penalty, steps).chances(vectors[own])
     return chances
+
+
+def fold_of(group: str) -> int:
+    """0 to `FOLDS` - 1."""
+    return hashlib.sha256(group.encode()).digest()[1] % FOLDS
+
+
+async def read_by_heads(texts: Sequence[str]) -> tuple[Numbers, str]:
+    """What a head sees of `texts`, a row each, and "model/version" of who made the vectors."""
+    vectors, embedder = await embedded(texts)
+    return np.array(
+        [worded(vector.astype(np.float32), text) for vector, text in zip(vectors, texts, strict=True)]
+    ), embedder
 
 
 async def embedded(texts: Sequence[str]) -> tuple[NDArray[np.float64], str]:
@@ -179,25 +138,26 @@ async def embedded(texts: Sequence[str]) -> tuple[NDArray[np.float64], str]:
 async def train(name: str, out: Path = HEADS) -> dict[str, Any]:
     """Train head `name`, write it below `out`, and give back the report: accuracy by folds, sentences and figures by label."""
     library = Library.load(Settings().content_dir)
-    sentences = _once(SOURCES[name](library))
+    recipe = RECIPES[name]
+    sentences = recipe.sentences(library)
     labels = sorted({label for sentence in sentences for label in sentence.labels})
     wanted = np.array([[sentence.labels.get(label, 0.0) for label in labels] for sentence in sentences])
-    vectors, embedder = await embedded([sentence.text for sentence in sentences])
+    vectors, embedder = await read_by_heads([sentence.text for sentence in sentences])
     groups = [sentence.group for sentence in sentences]
-    tried = {penalty: by_folds(vectors, wanted, groups, penalty) for penalty in PENALTIES}
+    tried = {penalty: by_folds(vectors, wanted, groups, penalty, STEPS) for penalty in recipe.penalties}
     rows = np.arange(len(wanted))
     accuracy = {penalty: float((wanted[rows, chances.argmax(1)] > 0).mean()) for penalty, chances in tried.items()}
     penalty = max(accuracy, key=lambda one: accuracy[one])
-    head = fitted(vectors, wanted, penalty)
-    folder = out / name / "1"
+    head = fitted(vectors, wanted, penalty, STEPS)
+    folder = out / name / recipe.version
     folder.mkdir(parents=True, exist_ok=True)
     written = {
         "labels": labels,
         "embedder": embedder,
         "scale": SCALE,
-        "mean": np.round(head.mean, DIGITS + 2).tolist(),
-        "weights": np.round(head.weights, DIGITS).tolist(),
-        "bias": np.round(head.bias, DIGITS).tolist(),
+        "mean": _rounded(head.mean, FINE),
+        "weights": _rounded(head.weights, DIGITS),
+        "bias": _rounded(head.bias, FINE),
     }
     (folder / FILE).write_text(json.dumps(written, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
     guessed = tried[penalty].argmax(1)
@@ -209,23 +169,26 @@ async def train(name: str, out: Path = HEADS) -> dict[str, Any]:
     return {"sentences": len(sentences), "accuracy": accuracy, "labels": by_label, "sha256": digest}
 
 
-def _once(sentences: Sequence[Sentence]) -> list[Sentence]:
-    return list({sentence.text: sentence for sentence in sentences}.values())
+def _rounded(numbers: Numbers, digits: int) -> Any:
+    return np.round(numbers.astype(np.float64), digits).tolist()
 
 
-def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+def _softmax(logits: Numbers) -> Numbers:
     chances = np.exp(logits - logits.max(axis=1, keepdims=True))
-    shares: NDArray[np.float64] = chances / chances.sum(axis=1, keepdims=True)
+    shares: Numbers = chances / chances.sum(axis=1, keepdims=True)
     return shares
 
 
-SOURCES = {"consult-route": route_sentences, "consult-element": element_sentences}
+RECIPES = {
+    "consult-route": Recipe("2", route_sentences, penalties=(1e-3,)),
+    "consult-element": Recipe("2", element_sentences, penalties=(3e-3,)),
+}
 
 
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m training.linear_head", description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="+", choices=sorted(SOURCES))
+    parser.add_argument("names", nargs="+", choices=sorted(RECIPES))
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     console = Console(highlight=False, soft_wrap=True)
     for name in parser.parse_args().names:

@@ -11,9 +11,8 @@ into the file.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,14 +29,16 @@ from services.consult.names import read_names
 from services.consult.personal_data import mask, without_marks
 from services.consult.policy import load_policy
 from services.consult.simplifying import simplify
-from services.consult.steps import GUIDE
-from training import linear_head
-from training.written import half_of
+from services.consult.steps import guide_chances
+from training.linear_head import fold_of
+from training.written import SENTENCES, half_of, read
 
 FOLDS = 5
 PENALTY = 3.0
 OUTSIDE = ("not_held", "not_government", "legal_advice", "forbidden_words")
 """What search has to tell from a question to a guide; the rest is told by routes before."""
+BEYOND = ("not_held", "not_government", "legal_advice", "forbidden")
+"""How sentences written for training call the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,40 +52,28 @@ class Example:
 
 
 async def examples(hub: Bot) -> list[Example]:
-    """The development half, ranked as the bot ranks it."""
+    """The development half and what was written for training, ranked as the bot ranks it. `hub`: with unseen heads."""
     policy = load_policy()
     reader = read_names(hub.library, policy)
     finder = ItemFinder(hub.library, hub.search, reader, policy.deciding)
-    guides = await guide_chances(hub)
-    questions = read_questions(["dev"])
-    written: list[tuple[str, tuple[str, ...]]] = [
-        (question.text, (question.item,)) for question in read_item_questions() if half_of(question.item) == "dev"
-    ]
-    written += [(one.turns[0].ask, one.turns[0].items) for one in (*questions.single, *questions.dialogues)]
-    written += [(one.ask, ()) for one in questions.out_of_scope if one.expect in OUTSIDE]
     found = []
-    for text, items in written:
+    for text, items in dict(_written()).items():
         query = simplify(without_marks(mask(clean(text)).text))
-        guide = guides.get(text)
-        if guide is None:  # no training sentence of the head
-            embedded = await hub.search.embed(query)
-            told = await hub.heads.route(embedded.vector, embedded.version)
-            guide = sum(told.get(route, 0.0) for route in GUIDE)
-        ranked = await finder.ranked(query, reader.read(query), guide=guide)
-        key = items[0] if items else text
-        found.append(Example(text, items, hashlib.sha256(key.encode()).digest()[1] % FOLDS, ranked))
+        embedded = await hub.search.embed(query)
+        guide, beyond = guide_chances(await hub.heads.route(embedded.vector, embedded.version, query))
+        ranked = await finder.ranked(query, reader.read(query), embedded=embedded, guide=guide, beyond=beyond)
+        found.append(Example(text, items, fold_of(items[0] if items else text), ranked))
     return found
 
 
-async def guide_chances(hub: Bot) -> dict[str, float]:
-    """How likely each training sentence of the route head is a question to a guide, by a head that has not seen its group."""
-    sentences = list({one.text: one for one in linear_head.route_sentences(hub.library)}.values())
-    labels = sorted({label for one in sentences for label in one.labels})
-    wanted = np.array([[one.labels.get(label, 0.0) for label in labels] for one in sentences])
-    vectors, _ = await linear_head.embedded([one.text for one in sentences])
-    chances = linear_head.by_folds(vectors, wanted, [one.group for one in sentences], linear_head.PENALTIES[0])
-    own = [labels.index(label) for label in GUIDE]
-    return {one.text: float(row[own].sum()) for one, row in zip(sentences, chances, strict=True)}
+def _written() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Texts, each with the items that are right."""
+    questions = read_questions(["dev"])
+    for text in (text for kind, texts in read(SENTENCES / "beyond.yaml").items() if kind in BEYOND for text in texts):
+        yield text, ()
+    yield from ((one.text, (one.item,)) for one in read_item_questions() if half_of(one.item) == "dev")
+    yield from ((one.turns[0].ask, one.turns[0].items) for one in (*questions.single, *questions.dialogues))
+    yield from ((one.ask, ()) for one in questions.out_of_scope if one.expect in OUTSIDE)
 
 
 def fitted(values: NDArray[np.float64], wanted: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -120,7 +109,7 @@ def told(name: str, weights: Sequence[float]) -> str:
 
 async def run() -> None:
     """Print the weights, and what thresholds would do."""
-    async with bot() as hub:
+    async with bot(unseen=True) as hub:
         every = await examples(hub)
     inside = [one for one in every if one.items]
     values = np.array([one.ranked.values for one in inside])

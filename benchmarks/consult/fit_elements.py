@@ -16,7 +16,7 @@ import numpy as np
 import structlog
 
 from benchmarks.consult.fit import FOLDS, by_folds, fitted
-from benchmarks.consult.hub import Bot, bot
+from benchmarks.consult.hub import bot
 from benchmarks.consult.reading import read_questions
 from services.consult.cleaning import clean
 from services.consult.element_finding import SIGNS, ElementFinder
@@ -24,19 +24,6 @@ from services.consult.names import read_names
 from services.consult.personal_data import mask, without_marks
 from services.consult.policy import load_policy
 from services.consult.simplifying import simplify
-from training import linear_head
-
-
-async def head_chances(hub: Bot) -> dict[str, dict[str, float]]:
-    """The chances of each element for each training sentence, by a head that has not seen its group."""
-    sentences = list({one.text: one for one in linear_head.element_sentences(hub.library)}.values())
-    labels = sorted({label for one in sentences for label in one.labels})
-    wanted = np.array([[one.labels.get(label, 0.0) for label in labels] for one in sentences])
-    vectors, _ = await linear_head.embedded([one.text for one in sentences])
-    chances = linear_head.by_folds(vectors, wanted, [one.group for one in sentences], linear_head.PENALTIES[-1])
-    return {
-        one.text: dict(zip(labels, map(float, row), strict=True)) for one, row in zip(sentences, chances, strict=True)
-    }
 
 
 async def run() -> None:
@@ -45,11 +32,10 @@ async def run() -> None:
     wanted: list[bool] = []
     folds: list[int] = []
     spans: list[tuple[int, int]] = []
-    async with bot() as hub:
+    async with bot(unseen=True) as hub:
         policy = load_policy()
         reader = read_names(hub.library, policy)
         finder = ElementFinder(hub.library, policy.deciding)
-        heads = await head_chances(hub)
         index = hub.search.index
         assert index is not None
         for one in read_questions(["dev"]).single:
@@ -59,7 +45,9 @@ async def run() -> None:
             text = simplify(without_marks(mask(clean(turn.ask)).text))
             query = await hub.search.embed(text)
             item = hub.library.items[turn.items[0]]
-            signs, _ = finder.signs(index, query, item, reader.read(query.text), heads.get(turn.ask, {}))
+            signs, _ = finder.signs(
+                index, query, item, reader.read(query.text), await hub.heads.element(query.vector, query.version, text)
+            )
             spans.append((len(values), len(values) + len(signs)))
             values += [sign.values for sign in signs]
             wanted += [sign.element.value in turn.elements for sign in signs]

@@ -46,7 +46,7 @@ async def run() -> None:
                     text = simplify(without_marks(mask(clean(turn.ask)).text))
                     asked, query = reader.read(text), await hub.search.embed(text)
                     ranked = await finder.ranked(text, asked, before, embedded=query)
-                    route = await hub.heads.route(query.vector, query.version)
+                    route = await hub.heads.route(query.vector, query.version, text)
                     signs = following.signs(text, asked, ranked, hub.library.items[before], dict(route))
                     if signs is not None:
                         values.append(signs)

@@ -1,16 +1,24 @@
-"""Heads that have not seen the question: so that the development half, on which the heads are trained, tells the truth as well."""
+"""Heads that have not seen the question: so that the development half, on which the heads are trained, tells the truth as well.
+
+Training them takes some minutes; they are kept in var/benchmarks until their sentences, the embedder or the recipe change.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.settings import Settings
 from knowledge_base.library import Library
+from models.wording import SIZE, worded
 from training import linear_head
-from training.linear_head import FOLDS, Head, Sentence
+from training.linear_head import FOLDS, RECIPES, Head, Recipe, fold_of
+from training.written import read
 
 SAME = 0.995
 """Cosine from which a question is taken for the training sentence."""
@@ -19,22 +27,53 @@ SAME = 0.995
 class _Folds:
     """A head for each fold of its sentences, trained without it."""
 
-    def __init__(self, sentences: Sequence[Sentence], vectors: NDArray[np.float64], penalty: float) -> None:
-        self._labels = sorted({label for one in sentences for label in one.labels})
-        wanted = np.array([[one.labels.get(label, 0.0) for label in self._labels] for one in sentences])
-        self._vectors = vectors
-        self._fold = np.array([hashlib.sha256(one.group.encode()).digest()[1] % FOLDS for one in sentences])
-        self._heads: list[Head] = [
-            linear_head.fitted(vectors[self._fold != fold], wanted[self._fold != fold], penalty)
-            for fold in range(FOLDS)
-        ]
+    def __init__(
+        self, labels: list[str], vectors: linear_head.Numbers, folds: linear_head.Numbers, heads: list[Head]
+    ) -> None:
+        self._labels, self._heads, self._fold = labels, heads, folds
+        self._vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
-    def chances(self, vector: NDArray[np.float32]) -> Mapping[str, float]:
+    def chances(self, vector: NDArray[np.float32], row: NDArray[np.float32]) -> Mapping[str, float]:
+        """Of each label. `vector`: the message's, by which its own sentence is found; `row`: what the head sees of it."""
         near = self._vectors @ vector.astype(np.float64)
         best = int(near.argmax())
         fold = int(self._fold[best]) if near[best] >= SAME else 0
-        row = self._heads[fold].chances(vector.astype(np.float64)[None])[0]
-        return dict(zip(self._labels, map(float, row), strict=True))
+        chances = self._heads[fold].chances(row[None])[0]
+        return dict(zip(self._labels, map(float, chances), strict=True))
+
+    @classmethod
+    async def train(cls, name: str, library: Library) -> _Folds:
+        """Embeds, and trains what isn't kept."""
+        recipe = RECIPES[name]
+        sentences = recipe.sentences(library)
+        labels = sorted({label for one in sentences for label in one.labels})
+        wanted = np.array([[one.labels.get(label, 0.0) for label in labels] for one in sentences])
+        told = [(one.text, one.labels, one.group) for one in sentences]
+        kept = _kept(name, recipe, json.dumps(told, ensure_ascii=False, sort_keys=True))
+        folds = np.array([fold_of(one.group) for one in sentences])
+        if not kept.exists():
+            rows, _ = await linear_head.read_by_heads([one.text for one in sentences])
+            penalty = recipe.penalties[-1]
+            heads = [
+                linear_head.fitted(rows[folds != one], wanted[folds != one], penalty, linear_head.STEPS)
+                for one in range(FOLDS)
+            ]
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            parts = {f"{part}{number}": getattr(head, part) for number, head in enumerate(heads) for part in PARTS}
+            np.savez(kept, vectors=rows[:, :-SIZE], **parts)
+        with np.load(kept) as read:
+            heads = [Head(*(read[f"{part}{number}"] for part in PARTS)) for number in range(FOLDS)]
+            return cls(labels, read["vectors"], folds, heads)
+
+
+PARTS = ("mean", "weights", "bias")
+
+
+def _kept(name: str, recipe: Recipe, sentences: str) -> Path:
+    settings = Settings()
+    embedder = json.dumps(read(settings.registry_file)["models"][linear_head.EMBEDDER], default=str)
+    what = f"{sentences}{recipe.penalties}{linear_head.STEPS}{SIZE}{embedder}"
+    return settings.var_dir / "benchmarks" / "unseen" / f"{name}-{hashlib.sha256(what.encode()).hexdigest()[:16]}.npz"
 
 
 class UnseenHeads:
@@ -45,21 +84,13 @@ class UnseenHeads:
 
     @classmethod
     async def train(cls, library: Library) -> UnseenHeads:
-        """Embeds and trains: a minute."""
-        folds = []
-        for source, penalty in (
-            (linear_head.route_sentences, linear_head.PENALTIES[0]),
-            (linear_head.element_sentences, linear_head.PENALTIES[-1]),
-        ):
-            sentences = list({one.text: one for one in source(library)}.values())
-            vectors, _ = await linear_head.embedded([one.text for one in sentences])
-            folds.append(_Folds(sentences, vectors, penalty))
-        return cls(*folds)
+        """Some minutes, if they aren't kept."""
+        return cls(await _Folds.train("consult-route", library), await _Folds.train("consult-element", library))
 
-    async def route(self, vector: NDArray[np.float32], embedder: str) -> Mapping[str, float]:
+    async def route(self, vector: NDArray[np.float32], embedder: str, text: str) -> Mapping[str, float]:
         """See `Heads`."""
-        return self._route.chances(vector)
+        return self._route.chances(vector, worded(vector, text))
 
-    async def element(self, vector: NDArray[np.float32], embedder: str) -> Mapping[str, float]:
+    async def element(self, vector: NDArray[np.float32], embedder: str, text: str) -> Mapping[str, float]:
         """See `Heads`."""
-        return self._element.chances(vector)
+        return self._element.chances(vector, worded(vector, text))

@@ -11,7 +11,7 @@ from knowledge_base.rules import Answer
 from knowledge_base.schema import ServiceItem
 from knowledge_base.sections import Section
 from knowledge_base.terms import Element
-from services.consult.deciding import UNTOLD
+from services.consult.deciding import SURELY_HELD, UNTOLD
 from services.consult.schemas import Asking, Channel, Choice, KnownAnswer, Status
 
 
@@ -84,6 +84,7 @@ class Memory:
     among them but in `unsure`. `asked`: id of the situation's question that the bot asked last, while it waits for the
     answer. `elements`: what was asked for last. `subjects`: ids of the items talked about, the latest last. `failures`: how
     many messages in a row found no answer. `rounds`: how many questions were asked since the item was taken up.
+    `waiting`: the message, masked, whose item the bot asked for last, so that what it told isn't asked again; "" if none waits.
     `asked_before`: ids of the situation's questions that were asked, in their order. `event`: id of the life event told last;
     what is known of the person in it stands in `answers` under this id.
     """
@@ -97,6 +98,7 @@ class Memory:
     rounds: int = 0
     asked_before: tuple[str, ...] = ()
     event: str | None = None
+    waiting: str = ""
 
     def written(self) -> dict[str, Any]:
         """As it is stored."""
@@ -110,6 +112,7 @@ class Memory:
             "rounds": self.rounds,
             "asked_before": list(self.asked_before),
             "event": self.event,
+            "waiting": self.waiting,
         }
 
     @classmethod
@@ -127,6 +130,7 @@ class Memory:
             rounds=written.get("rounds", 0),
             asked_before=tuple(written.get("asked_before", ())),
             event=written.get("event"),
+            waiting=written.get("waiting", ""),
         )
 
 
@@ -151,6 +155,7 @@ class Consultation:
     `text` is what was sent and is never stored; `question` is cleaned and masked; `query` is `question` without the
     masks' marks and in simplified characters, the text that rules and search read. `choice`: the button, if one was pressed.
     `embedded`: `query` with its vector, None without the model. `guide`: how likely it is a question to a guide, 0..1;
+    `beyond`: how likely such a question is to a guide that the library hasn't got;
     `route_chances`: likewise of everything else that a message can be.
     `pending`: what is asked of the item that the bot has to ask for first. `again`: id of the situation's question whose
     answer the person takes back. `memory`: what the next message may refer back to. `worded`: the answer in a language
@@ -165,6 +170,7 @@ class Consultation:
     query: str = ""
     embedded: Query | None = None
     guide: float = UNTOLD
+    beyond: float = SURELY_HELD
     route_chances: dict[str, float] = field(default_factory=dict)
     masked: dict[str, int] = field(default_factory=dict)
     route: str = "guide"

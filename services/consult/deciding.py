@@ -27,12 +27,16 @@ FEATURES: tuple[str, ...] = (
     "directory_gap",
     "length",
     "guide",
+    "beyond",
     "directory_tolerant",
     "directory_vectors",
 )
 """Gaps are to the second (or third) candidate; `directory_gap` to the best entry that has a name but no guide;
 `directory_tolerant` and `directory_vectors` are how much nearer that entry's name is than the first item's; `length` is the
-logarithm of the question's characters; `guide` the log-odds, by the trained head, of its being a question to a guide."""
+logarithm of the question's characters; `guide` the log-odds, by the trained head, of its being a question to a guide, `beyond` of
+such a question's being to a guide that the library hasn't got."""
+SURELY_HELD = 0.05
+"""`beyond` where no trained head tells."""
 UNTOLD = 0.9
 """`guide` where no trained head tells: about as many of people's first messages are questions to a guide."""
 UNLIKELY = 1e-3
@@ -45,7 +49,8 @@ def features(
     scores: Sequence[float],
     directory: Candidate | None,
     characters: int,
-    guide: float = 1.0,
+    guide: float = UNTOLD,
+    beyond: float = SURELY_HELD,
 ) -> list[float]:
     """The features of one question in the order of `FEATURES`. `ranked`: best first; `scores`: theirs, as adjusted."""
     first = ranked[0]
@@ -67,10 +72,16 @@ def features(
         first.name_vectors - runner,
         beside,
         math.log(1 + characters),
-        math.log(max(UNLIKELY, guide) / max(UNLIKELY, 1 - guide)),
+        log_odds(guide),
+        log_odds(beyond),
         directory.tolerant - first.tolerant if directory is not None else 0.0,
         directory.name_vectors - first.name_vectors if directory is not None else 0.0,
     ]
+
+
+def log_odds(chance: float) -> float:
+    """Of a chance from 0 to 1; one of a thousandth and less counts as a thousandth."""
+    return math.log(max(UNLIKELY, chance) / max(UNLIKELY, 1 - chance))
 
 
 def likelihood(weights: Mapping[str, float], values: Sequence[float]) -> float:

@@ -1,4 +1,4 @@
-"""The trained heads over the question's vector: what a message is, and what it asks for.
+"""The trained heads over the question's vector and characters: what a message is, and what it asks for.
 
 A head belongs to one embedder; with another one in production, with a full queue or without the artifact there is no answer, and
 the bot goes by its rules alone.
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from core.errors import HubError
 from models.handle import Handle
 from models.tasks import VectorInput
+from models.wording import worded
 
 ROUTE, ELEMENT = "consult-route", "consult-element"
 NOTHING: Mapping[str, float] = {}
@@ -23,10 +24,10 @@ NOTHING: Mapping[str, float] = {}
 class Heads(Protocol):
     """Probabilities by label; nothing where a head is missing or can't answer now."""
 
-    async def route(self, vector: NDArray[np.float32], embedder: str) -> Mapping[str, float]:
-        """What the message is. `embedder`: "model/version" that made the vector."""
+    async def route(self, vector: NDArray[np.float32], embedder: str, text: str) -> Mapping[str, float]:
+        """What the message `text` is. `embedder`: "model/version" that made its vector."""
 
-    async def element(self, vector: NDArray[np.float32], embedder: str) -> Mapping[str, float]:
+    async def element(self, vector: NDArray[np.float32], embedder: str, text: str) -> Mapping[str, float]:
         """Which element it asks for."""
 
 
@@ -37,13 +38,13 @@ class TrainedHeads:
         self._route = route
         self._element = element
 
-    async def route(self, vector: NDArray[np.float32], embedder: str) -> Mapping[str, float]:
+    async def route(self, vector: NDArray[np.float32], embedder: str, text: str) -> Mapping[str, float]:
         """See `Heads`."""
-        return await _asked(self._route, vector, embedder)
+        return await _asked(self._route, worded(vector, text), embedder)
 
-    async def element(self, vector: NDArray[np.float32], embedder: str) -> Mapping[str, float]:
+    async def element(self, vector: NDArray[np.float32], embedder: str, text: str) -> Mapping[str, float]:
         """See `Heads`."""
-        return await _asked(self._element, vector, embedder)
+        return await _asked(self._element, worded(vector, text), embedder)
 
 
 async def _asked(head: Handle, vector: NDArray[np.float32], embedder: str) -> Mapping[str, float]:

@@ -20,7 +20,7 @@ from knowledge_base.library import Library
 from knowledge_base.schema import ServiceItem
 from knowledge_base.search import SectionSearch
 from services.consult.asking import Asked, QuestionReader
-from services.consult.deciding import UNTOLD, features, likelihood
+from services.consult.deciding import SURELY_HELD, UNTOLD, features, likelihood
 from services.consult.policy import DecidingEntry
 
 NO_MODEL = (TooManyRequests, Unavailable, ModelFailed)
@@ -89,15 +89,17 @@ class ItemFinder:
         *,
         embedded: Query | None = None,
         guide: float = UNTOLD,
+        beyond: float = SURELY_HELD,
     ) -> Found:
         """The items that `text` can mean.
 
         Args:
             current: id of the item talked about before; it and its family are among the candidates whatever their score.
             embedded: `text` with its vector, if it has been made already.
-            guide: how likely the text is a question to a guide, by the trained head.
+            guide: how likely the text is a question to a guide, by the trained head; beyond: likewise of a question to a
+                guide, that the library hasn't got it.
         """
-        return self.decide(await self.ranked(text, asked, current, embedded=embedded, guide=guide))
+        return self.decide(await self.ranked(text, asked, current, embedded=embedded, guide=guide, beyond=beyond))
 
     async def ranked(
         self,
@@ -107,6 +109,7 @@ class ItemFinder:
         *,
         embedded: Query | None = None,
         guide: float = UNTOLD,
+        beyond: float = SURELY_HELD,
     ) -> Ranked:
         """Search, and let the action and the conversation move the ranks."""
         words_only = False
@@ -125,7 +128,7 @@ class ItemFinder:
         )
         scores = tuple(score for score, _ in adjusted)
         ranked = tuple(one for _, one in adjusted)
-        values = features(ranked, scores, found.directory, len(asked.matter or text), guide) if ranked else []
+        values = features(ranked, scores, found.directory, len(asked.matter or text), guide, beyond) if ranked else []
         return Ranked(ranked, scores, found.directory, tuple(values), query, found.scored, words_only)
 
     def decide(self, ranked: Ranked) -> Found:

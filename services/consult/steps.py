@@ -5,7 +5,7 @@ Each is a small class with what it needs; what they decide by stands in YAML bes
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import structlog
@@ -29,6 +29,8 @@ from services.consult.verification import verify
 REMEMBERED_SUBJECTS = 8
 GUIDE = ("how_to", "follow_up", "compare")
 """The head's labels for what a guide answers."""
+NOT_HELD = "not_held"
+"""The head's label for public business that the library has no guide of: search has the say over it."""
 SURE = 0.85
 """From here on the head needs nobody's consent."""
 
@@ -125,7 +127,9 @@ class Route:
         return self._likeliest(consultation, self._policy.deciding.route_rather)
 
     def _likeliest(self, consultation: Consultation, least: float, *, unnamed_place: bool = True) -> Draft | None:
-        others = [(chance, name) for name, chance in consultation.route_chances.items() if name not in GUIDE]
+        others = [
+            (chance, name) for name, chance in consultation.route_chances.items() if name not in (*GUIDE, NOT_HELD)
+        ]
         if not others:
             return None
         chance, name = max(others)
@@ -148,11 +152,19 @@ class Route:
         query = consultation.embedded
         if query is None or self._heads is None:
             return {}
-        chances = dict(await self._heads.route(query.vector, query.version))
+        chances = dict(await self._heads.route(query.vector, query.version, consultation.query))
         if chances:
             consultation.route_chances = chances
-            consultation.guide = sum(chances.get(name, 0.0) for name in GUIDE)
+            consultation.guide, consultation.beyond = guide_chances(chances)
         return chances
+
+
+def guide_chances(chances: Mapping[str, float]) -> tuple[float, float]:
+    """How likely a message is a question to a guide, ours or not, and how likely such a question is to a guide that the library
+    hasn't got; both 0..1, by the head's `chances`."""
+    ours = sum(chances.get(name, 0.0) for name in GUIDE)
+    guide = ours + chances.get(NOT_HELD, 0.0)
+    return guide, chances.get(NOT_HELD, 0.0) / guide if guide else 0.0
 
 
 class Answer:

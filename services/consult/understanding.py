@@ -25,7 +25,7 @@ from services.consult.consultation import Consultation, Draft, Said, Subject
 from services.consult.element_finding import ElementFinder
 from services.consult.following import FollowUps
 from services.consult.heads import Heads
-from services.consult.item_finding import Found, ItemFinder
+from services.consult.item_finding import NO_MODEL, Found, ItemFinder
 from services.consult.life_events import LifeEvents
 from services.consult.policy import Policy
 from services.consult.schemas import Choice
@@ -40,6 +40,8 @@ _QUESTIONS = re.compile(
 )
 FOREIGN = 0.3
 """Below this likelihood of being a question to a guide, a message that names nothing of ours is not about the item either."""
+FOLLOWS = 0.4
+"""From this likelihood on a message looks like a follow-up to the trained head."""
 BEYOND = 2
 """A question with fewer pairs of characters than this beside the item's name and the words for an element asks nothing more."""
 SITUATED = (Element.MATERIALS, Element.CONDITIONS, Element.FEE, Element.RESULT)
@@ -100,8 +102,13 @@ class Understand:
             return None
         asked = self._reader.read(consultation.query)
         chosen = self._chosen(consultation, asked)
+        waiting = consultation.memory.waiting
+        consultation.memory = replace(consultation.memory, waiting="")
         if chosen is not None:
-            self._settle(consultation, chosen, asked.elements or consultation.session.pending)
+            if waiting and not asked.elements:
+                await self._settle_waiting(consultation, chosen, waiting)
+            else:
+                self._settle(consultation, chosen, asked.elements or consultation.session.pending)
             return None
         if await self._two_questions(consultation):
             return None
@@ -130,6 +137,7 @@ class Understand:
             followed.current,
             embedded=consultation.embedded,
             guide=consultation.guide,
+            beyond=consultation.beyond,
         )
         consultation.words_only = found.ranked.words_only
         item, likely = self._following.stays(consultation, asked, found.ranked, self._policy.deciding.stay)
@@ -156,6 +164,9 @@ class Understand:
             return False
         if found.ranked.words_only or found.elsewhere is not None or consultation.guide < FOREIGN:
             return True
+        if consultation.route_chances.get("follow_up", 0.0) >= FOLLOWS and consultation.beyond < FOREIGN:
+            # 她腿不好，我代她去: by its looks it goes on, though no guide says it so.
+            return False
         return not self._following.touches(consultation.query, asked, item)
 
     async def _found(
@@ -171,6 +182,8 @@ class Understand:
                 [item.name for item in found.items],
                 found.elsewhere.matched if found.elsewhere else None,
             )
+        if found.certainty in ("near", "several"):
+            consultation.memory = replace(consultation.memory, waiting=consultation.query)
         if found.certainty == "near":
             return self._composer.maybe(found.items, asked.elements)
         if found.certainty == "several":
@@ -206,9 +219,25 @@ class Understand:
         if query is None or index is None or index.version != query.version or item.id not in index.place:
             self._settle(consultation, item, asked.elements)
             return
-        head = await self._heads.element(query.vector, query.version) if self._heads is not None else {}
+        head: Mapping[str, float] = {}
+        if self._heads is not None:
+            head = await self._heads.element(query.vector, query.version, consultation.query)
         wanted = self._elements.find(index, query, item, asked, head, scored)
         self._settle(consultation, item, wanted.elements, wanted.faq, wanted.line)
+
+    async def _settle_waiting(self, consultation: Consultation, item: ServiceItem, waiting: str) -> None:
+        """The item was asked for and is chosen: what the message before said of it is read now."""
+        chosen, vector = consultation.query, consultation.embedded
+        consultation.query = waiting
+        try:
+            consultation.embedded = await self._search.embed(waiting)
+        except NO_MODEL:
+            consultation.embedded = None
+        asked = self._reader.read(waiting)
+        # What the message takes over from the conversation needs no search; what it asks itself does.
+        carried = () if asked.elements else consultation.session.pending
+        await self._settle_asked(consultation, item, asked, carried)
+        consultation.query, consultation.embedded = chosen, vector
 
     async def _two_questions(self, consultation: Consultation) -> bool:
         """Two questions about two items in one message: both are answered, if both are plain."""

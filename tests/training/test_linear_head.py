@@ -5,7 +5,8 @@ import json
 import numpy as np
 
 from models.build.consult_heads import HEADS
-from training.linear_head import by_folds, element_sentences, fitted, route_sentences
+from training.head_sentences import element_sentences, route_sentences
+from training.linear_head import STEPS, by_folds, fitted
 from training.written import is_dev
 
 
@@ -18,7 +19,7 @@ def clusters(count=60):
 
 def test_it_learns_and_is_the_same_twice():
     vectors, wanted = clusters()
-    first, second = fitted(vectors, wanted, 0.01), fitted(vectors, wanted, 0.01)
+    first, second = fitted(vectors, wanted, 0.01, STEPS), fitted(vectors, wanted, 0.01, STEPS)
     assert (first.chances(vectors).argmax(1) == wanted.argmax(1)).mean() > 0.95
     assert (first.weights == second.weights).all()
 
@@ -30,7 +31,7 @@ def test_a_group_is_judged_by_a_head_that_has_not_seen_it():
     spoiled = wanted.copy()
     own = np.array([group == "g3" for group in groups])
     spoiled[own] = np.roll(spoiled[own], 1, axis=1)
-    chances = by_folds(vectors, spoiled, groups, 0.01)
+    chances = by_folds(vectors, spoiled, groups, 0.01, STEPS)
     assert (chances[own].argmax(1) == wanted[own].argmax(1)).mean() > 0.8
 
 
@@ -39,5 +40,5 @@ def test_only_the_development_half_is_read(library):
         assert is_dev(sentence.group)
         assert abs(sum(sentence.labels.values()) - 1) < 1e-9
     labels = {label for sentence in route_sentences(library) for label in sentence.labels}
-    written = json.loads((HEADS / "consult-route" / "1" / "head.json").read_text(encoding="utf-8"))
+    written = json.loads((HEADS / "consult-route" / "2" / "head.json").read_text(encoding="utf-8"))
     assert set(written["labels"]) == labels

@@ -108,3 +108,14 @@ async def test_where_to_go_is_no_question_about_another_place(conversation):
     assert answer["citations"]
     assert answer["item"]["id"].startswith("residence-permit")
     assert (await conversation.ask("绵阳的居住证在哪里办"))["citations"] == []
+
+
+async def test_the_message_whose_item_was_asked_for_is_not_forgotten(conversation):
+    asked = await conversation.ask("许可证到期了最晚什么时候去续", through=False)
+    assert asked["asking"]["kind"] == "item"
+    answer = await conversation.press("item", "food-business-licence-renew")
+    if answer["asking"] is not None:
+        answer = await conversation.press(answer["asking"]["question_id"], action="skip")
+    # By its words alone the message asked for the hours; by its meaning until when the renewal has to be applied for.
+    assert answer["status"] == "answered"
+    assert "有效期届满前" in answer["text"]

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 )
 async def test_routes(search, heads, text, route):
     query = await search.embed(text)
-    chances = await heads.route(query.vector, query.version)
+    chances = await heads.route(query.vector, query.version, text)
     assert max(chances, key=chances.__getitem__) == route
     assert sum(chances.values()) == pytest.approx(1, abs=1e-3)
 
@@ -31,12 +31,12 @@ async def test_routes(search, heads, text, route):
 )
 async def test_elements(search, heads, text, element):
     query = await search.embed(text)
-    chances = await heads.element(query.vector, query.version)
+    chances = await heads.element(query.vector, query.version, text)
     assert max(chances, key=chances.__getitem__) == element
 
 
 async def test_vectors_of_another_embedder_are_not_judged(heads):
-    assert await heads.route(np.zeros(384, dtype=np.float32), "e5-small-zh/1-q4") == {}
+    assert await heads.route(np.zeros(384, dtype=np.float32), "e5-small-zh/1-q4", "居住证") == {}
 
 
 async def test_a_head_that_cannot_answer_says_nothing():
@@ -46,4 +46,6 @@ async def test_a_head_that_cannot_answer_says_nothing():
         async def call(self, inputs):
             raise Unavailable("没有装载。", code="model_not_loaded")
 
-    assert await TrainedHeads(Away(), Away()).element(np.zeros(384, dtype=np.float32), "e5-small-zh/1-q4") == {}
+    assert (
+        await TrainedHeads(Away(), Away()).element(np.zeros(384, dtype=np.float32), "e5-small-zh/1-q4", "居住证") == {}
+    )
