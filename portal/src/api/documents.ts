@@ -36,6 +36,8 @@ export interface Stamp {
   /** 0..1, of the text. */
   confidence?: number
   shape?: string | null
+  /** Of a signature: the printed words that ask for it. */
+  label?: string
 }
 
 /** Why a page should be photographed again; it is read all the same. */

@@ -44,7 +44,7 @@ export function stampMarks(page: Page, number: number): Mark[] {
     return { key: sealKey(number, at), boxes: [seal.box], look: 'seal', label }
   })
   const signatures = (page.signatures ?? []).map((one, at): Mark => {
-    return { key: signatureKey(number, at), boxes: [one.box], look: 'signature', label: '签名' }
+    return { key: signatureKey(number, at), boxes: [one.box], look: 'signature', label: one.label ? `签名（${one.label}）` : '签名' }
   })
   return [...seals, ...signatures]
 }
