@@ -9,6 +9,7 @@ misread as which, and whether the reader had been sure.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from difflib import SequenceMatcher
 from typing import Any
@@ -47,6 +48,8 @@ EXPECTED: dict[ValueType, str] = {
     ValueType.FOOD_LICENCE: "食品经营许可证编号",
     ValueType.SUBJECT_NUMBER: "统一社会信用代码或公民身份号码",
 }
+
+_NUMBER = re.compile(r"[0-9][0-9,]*(?:[.][0-9]+)?")
 
 log = structlog.get_logger("documents")
 
@@ -226,6 +229,11 @@ def _plainly(text: str, field: FieldKind) -> Normalised:
     """What a person typed, in normal form: not put right by check digits, and not held to what is printed around it."""
     if field.type is ValueType.PERIOD:
         text = text.replace("/", "至")
+    # On paper a number alone may be anything; a person who types one into this field means it.
+    if field.type is ValueType.MONEY and _NUMBER.fullmatch(text):
+        text += "元"
+    if field.type is ValueType.AREA and _NUMBER.fullmatch(text):
+        text += "平方米"
     read = normalised(text, field.model_copy(update={"pattern": None}))
     if read.repair is not None:
         return Normalised(text.upper(), proven=False)

@@ -58,6 +58,8 @@ async def sort_pages(pages: Sequence[tuple[int, OcrOutput]], classify: Classify,
 
 async def _on_page(number: int, page: OcrOutput, classify: Classify, policy: Policy) -> list[SortedPaper]:
     whole = Part(number, page, tuple(range(len(page.lines))))
+    if not page.lines:
+        return [SortedPaper(OTHER, 1.0, (whole,))]
     cuts = [] if len(page.lines) < 2 * policy.shared_page.least_lines else list(_cuts(page))
     halves = [_part(number, page, lines) for cut in cuts for lines in cut]
     guesses = await classify([page, *(one.page for one in halves)])

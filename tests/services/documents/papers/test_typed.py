@@ -25,6 +25,11 @@ def field(kind: str, field_id: str) -> FieldKind:
         ("identity-card-face", "sex", "女", "女"),
         ("identity-card-face", "address", " 上海市普陀区武宁路1235弄7号 ", "上海市普陀区武宁路1235弄7号"),
         ("identity-card-face", "name", "", None),
+        ("lease", "rent", "27900.00", "27900.00"),
+        ("lease", "rent", "12,000", "12000.00"),
+        ("lease", "rent", "壹万贰仟元整", "12000.00"),
+        ("lease", "area", "86.5", "86.5"),
+        ("lease", "area", "86.5㎡", "86.5"),
     ],
 )
 def test_any_form_is_taken(kind: str, name: str, written: str, value: str | None) -> None:
