@@ -12,7 +12,7 @@ STAMPS := $(VENV)/.stamps
 
 help:
 	@echo "make serve   安装、构建并在 http://$(HOST):$(PORT) 运行 (PORT=、HOST= 可改)"
-	@echo "make test    安装、构建并运行全部测试"
+	@echo "make test    安装、构建并用 $(WORKERS) 个进程运行全部测试 (WORKERS= 可改)"
 	@echo "make check   代码规范、类型与导入方向"
 	@echo "make clean   删除虚拟环境与构建结果 (不动 var/ 里的数据)"
 

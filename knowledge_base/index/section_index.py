@@ -6,6 +6,7 @@ their names and their best section (`knowledge_base.index.item_scoring`); a sect
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -79,10 +80,14 @@ class SectionIndex:
         """An index with new vectors: `vectors` of the sections' texts, then of the names'. `words`: an index of words
         from which the plan starts, if there is one."""
         count = len(plan.sections)
-        words = WordIndex.of(plan.texts(count)) if words is None else _grown(words, plan)
-        names = HybridIndex.of(plan.name_texts, vectors[count:])
-        frame = IndexFrame(plan, NameIndex([name.text for name in plan.names]))
-        return cls(frame, HybridIndex(words, VectorIndex.of(vectors[:count])), names, version)
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            of_sections = beside.submit(VectorIndex.of, vectors[:count])
+            of_names = beside.submit(VectorIndex.of, vectors[count:])
+            words = WordIndex.of(plan.texts(count)) if words is None else _grown(words, plan)
+            names = WordIndex.of(plan.name_texts)
+            frame = IndexFrame(plan, NameIndex(plan.name_texts))
+        sections = HybridIndex(words, of_sections.result())
+        return cls(frame, sections, HybridIndex(names, of_names.result()), version)
 
     def extending(self, plan: IndexPlan) -> Extending:
         """The next index, for a plan that starts from this one, as far as it goes without vectors."""
