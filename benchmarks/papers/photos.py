@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import track
 
 from benchmarks.papers.truth import TruePage
-from services.documents.page_care.quality import judged, measured
+from services.documents.page_care.quality import judged
 from training.paper_kinds import read_page_rows
 
 
@@ -34,12 +34,12 @@ def main() -> None:
     for file, output in track(list(read_page_rows(arguments.pages)), description="judging"):
         truth = TruePage.read((arguments.folder / file).with_suffix(".json"))
         image = np.asarray(Image.open(arguments.folder / file).convert("RGB"))
-        found = [fault.code.value for fault in judged(image, output)]
+        found = [fault.code for fault in judged(image, output)]
         right = bool(found) == bool(truth.faults)
         told["bad" if truth.faults else "good", right] += 1
         named += bool(truth.faults) and set(truth.faults) <= set(found)
         if arguments.show and (not right or not set(truth.faults) <= set(found)):
-            console.print(f"{file} {truth.faults} {truth.marred}: {found} {measured(image, output)}")
+            console.print(f"{file} {truth.faults} {truth.marred}: {found}")
     for side in ("good", "bad"):
         count = told[side, True] + told[side, False]
         if count:

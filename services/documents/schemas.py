@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from services.documents.page_care.quality import MESSAGES, FaultCode
+from services.documents.page_care.quality import Fault
 from services.documents.papers.schemas import PaperView, paper_views
 from services.documents.search import Hit
 from services.documents.service import DocumentState
@@ -47,7 +47,7 @@ class SignatureView(BaseModel):
 class FaultView(BaseModel):
     """What is wrong with a photo."""
 
-    code: FaultCode
+    code: str
     message: str
 
 
@@ -224,7 +224,7 @@ def view(state: DocumentState) -> DocumentView:
                     "seals": (page.marks or {}).get("seals", []),
                     "signatures": (page.marks or {}).get("signatures", []),
                     "faults": [
-                        {"code": code, "message": f"第 {page.number} 页{MESSAGES[FaultCode(code)]}"}
+                        {"code": code, "message": Fault(code).message(page.number)}
                         for code in (page.marks or {}).get("faults", [])
                     ],
                 }

@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.tasks import OcrOutput
-from services.documents.page_care.pieces import squared, text_of
+from services.documents.page_care.pieces import squared
 from services.documents.page_care.quality import Fault, judged
-from services.documents.page_care.seals import Quad, Seal, find_seals, lifted, unrolled
+from services.documents.page_care.seal_text import text_of_strips, unrolled
+from services.documents.page_care.seals import Quad, Seal, find_seals, lifted
 from services.documents.page_care.signatures import Signature, find_signatures
 
 Image = NDArray[np.uint8]
@@ -60,7 +61,7 @@ def prepared(image: Image) -> Prepared:
 async def read_with_care(page: Prepared, read: Read) -> CaredPage:
     """Read a prepared page and its seals. What `read` raises goes on."""
     output = await read(page.clean)
-    seals = [await _read_seal(page.image, seal, output.rotation, read) for seal in page.seals]
+    seals = [await _read_seal(page.image, seal, read) for seal in page.seals]
     return CaredPage(output, tuple(seals), find_signatures(page.clean, output), judged(page.image, output))
 
 
@@ -76,7 +77,7 @@ def marks_of(page: CaredPage) -> dict[str, Any]:
             for seal in page.seals
         ],
         "signatures": [{"box": _plain(signature.quad), "label": signature.label} for signature in page.signatures],
-        "faults": [fault.code.value for fault in page.faults],
+        "faults": [fault.code for fault in page.faults],
     }
 
 
@@ -93,7 +94,6 @@ def seals_of(marks: Mapping[str, Any] | None) -> tuple[ReadSeal, ...]:
     return tuple(found)
 
 
-async def _read_seal(image: Image, seal: Seal, rotation: int, read: Read) -> ReadSeal:
-    found = await read(squared(unrolled(image, seal, rotation)))
-    text, confidence = text_of(found)
-    return ReadSeal(seal.quad, text, confidence)
+async def _read_seal(image: Image, seal: Seal, read: Read) -> ReadSeal:
+    found = text_of_strips([await read(squared(strip)) for strip in unrolled(image, seal)])
+    return ReadSeal(seal.quad, found.text, found.confidence)

@@ -1,257 +1,218 @@
-"""Seals on a page: where they are, the page without their ink, and their own text laid out straight.
+"""Seals on a page: where they are, and the page without their ink.
 
-Comes in: uint8 (height, width, 3), RGB, as the page was sent. Goes out: `Seal`s; images of the same form. Red seals are found by
-colour against the paper around them (a marriage certificate's paper is pink itself); on copies without colour by the ring.
-
-A seal is pressed over the text, and ink multiplies: where red lies over black the page is black, so the red channel shows the
-text as if there were no seal.
+Comes in: uint8 RGB (height, width, 3), turned any way. Goes out: `Seal`s, places 0..1 of the page as sent. Round and oval seals are
+ellipses of edges (EdgeDrawing, Akinlar & Topal 2013) with text along the rim, in red or (on copies) in grey; square ones are red
+frames. What is inside is told from portraits, emblems and tick circles by how ink is spread over the radius.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from services.documents.page_care.settings import SealSettings, load_settings
+from services.documents.page_care.ink import Densities, Image, background, densities, redness, working_size
+from services.documents.page_care.thresholds import SealThresholds, thresholds
 
-Image = NDArray[np.uint8]
-Mask = NDArray[np.uint8]
-Grey = NDArray[np.float32]
 Corner = tuple[float, float]
 Quad = tuple[Corner, Corner, Corner, Corner]
+Shape = Literal["round", "oval", "square"]
+RADII = np.linspace(0.05, 1.2, 116)
+ANGLES = 360
+TEXT_RADII = (0.70, 0.76, 0.82)
 
-SEEN_AT = 1000
-"""Pixels of the longer side that seals are looked for at."""
-BINS = 48
-"""Parts of the circle in which a ring must show."""
+
+@dataclass(frozen=True, slots=True)
+class Ellipse:
+    """In pixels: middle, half axes, angle of the first axis in radians, clockwise on screen."""
+
+    x: float
+    y: float
+    first: float
+    second: float
+    angle: float
+
+    def scaled(self, factor: float) -> Ellipse:
+        """The same on an image `factor` times as large."""
+        return Ellipse(self.x * factor, self.y * factor, self.first * factor, self.second * factor, self.angle)
+
+    @property
+    def roundness(self) -> float:
+        """Short axis over long axis."""
+        return min(self.first, self.second) / max(self.first, self.second)
 
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """A seal as an upright ellipse. `middle_x`, `middle_y`, `radius_x`, `radius_y`: shares (0..1) of the page as sent;
-    `colour`: whether it is red, or grey as on a copy."""
+    """One seal. `quad`: upright box around it, clockwise from its left top on the page as sent, 0..1. `ink`: share of ink inside.
+    `red`: in colour (a copy's is not). `rim`: the outer edge with its lengths in longer sides of the page; None for square ones."""
 
-    middle_x: float
-    middle_y: float
-    radius_x: float
-    radius_y: float
-    colour: bool
-
-    @property
-    def quad(self) -> Quad:
-        """Its four corners, clockwise from the top left of the page as sent."""
-        left, right = self.middle_x - self.radius_x, self.middle_x + self.radius_x
-        top, bottom = self.middle_y - self.radius_y, self.middle_y + self.radius_y
-        return (left, top), (right, top), (right, bottom), (left, bottom)
+    quad: Quad
+    shape: Shape
+    ink: float
+    red: bool
+    rim: Ellipse | None
 
 
-def find_seals(image: Image, settings: SealSettings | None = None) -> tuple[Seal, ...]:
-    """The seals on a page, the largest first."""
-    settings = settings or load_settings().seals
-    small = _small(image)
-    red = _red(small, settings)
-    found = [ellipse for ellipse in _blobs(red, settings) if _is_seal(red, ellipse, settings)]
-    if found:
-        return _seals(found, small, colour=True)
-    if red.mean() < settings.least_red and _colour(small) < settings.colourless:
-        dark = _dark(small)
-        rings = [one for one in _circles(small, settings) if _is_ring(dark, one, settings)]
-        return _seals(_apart(rings), small, colour=False)
-    return ()
-
-
-def lifted(image: Image, seals: Sequence[Seal], settings: SealSettings | None = None) -> Image:
-    """The page with the ink of its red seals taken out; the same array where there is none."""
-    settings = settings or load_settings().seals
-    coloured = [seal for seal in seals if seal.colour]
-    if not coloured:
-        return image
-    page = image.copy()
-    for seal in coloured:
-        rows, columns = _area(seal, image, 1.12)
-        page[rows, columns] = _without_red(page[rows, columns], settings)
-    return page
-
-
-def unrolled(image: Image, seal: Seal, rotation: int, *, height: int = 48) -> Image:
-    """The text along a seal's rim as a straight line, dark on white: uint8 (height, length, 3). The line begins and ends at the
-    seal's foot. `rotation`: as in `OcrOutput`."""
-    rows, columns = _area(seal, image, 1.0)
-    piece = np.rot90(image[rows, columns], rotation // 90)
-    ink = _ink(np.ascontiguousarray(piece), colour=seal.colour)
-    tall, wide = ink.shape
-    outer, inner = 0.94, 0.56
-    length = round(2 * np.pi * 0.76 * height / (outer - inner))
-    # From the foot (straight down) clockwise once around.
-    angle = np.pi / 2 + np.linspace(0, 2 * np.pi, length, endpoint=False)[None, :]
-    reach = np.linspace(outer, inner, height)[:, None]
-    x = (wide / 2 + np.cos(angle) * reach * wide / 2).astype(np.float32)
-    y = (tall / 2 + np.sin(angle) * reach * tall / 2).astype(np.float32)
-    line = cv2.remap(ink, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    flat = (255 - np.clip(line, 0, 255)).astype(np.uint8)
-    return np.repeat(flat[..., None], 3, axis=2)
-
-
-def _small(image: Image) -> Image:
-    scale = SEEN_AT / max(image.shape[:2])
-    if scale >= 1:
-        return image
-    return np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-
-
-def _redness(image: Image) -> Grey:
-    """How red, 0..255, whatever the light: a dark photo's red is as red."""
-    values = image.astype(np.float32)
-    red, others = values[..., 0], values[..., 1:].max(axis=2)
-    return np.asarray((red - others) / np.maximum(values.max(axis=2), 48) * 255, dtype=np.float32)
-
-
-def _red(image: Image, settings: SealSettings) -> Mask:
-    redness = np.clip(_redness(image), 0, 255).astype(np.uint8)
-    around = cv2.medianBlur(redness, settings.paper_window)
-    values = image.astype(np.float32)
-    green, blue = values[..., 1], values[..., 2]
-    # Skin is redder than paper too, but its green is far from its blue.
-    red = np.abs(green - blue) < settings.hue * (values[..., 0] - np.maximum(green, blue))
-    mask = (redness.astype(np.int16) - around > settings.redder) & red
-    return np.asarray(mask, dtype=np.uint8)
-
-
-Ellipse = tuple[float, float, float, float]
-"""Middle x and y, radius x and y, in pixels of the small page."""
-
-
-def _blobs(mask: Mask, settings: SealSettings) -> list[Ellipse]:
-    """What holds together in a mask and has about a seal's size and form."""
-    longer = max(mask.shape)
-    reach = max(3, round(longer * settings.join))
-    joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
-    count, _, facts, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
-    found: list[Ellipse] = []
-    for label in range(1, count):
-        left, top, width, height, _ = (int(one) for one in facts[label])
-        if not settings.least_size * longer < min(width, height) <= max(width, height) < settings.most_size * longer:
+def find_seals(image: Image) -> tuple[Seal, ...]:
+    """All seals, the one with the largest rim first."""
+    limits = thresholds().seals
+    page = working_size(image)
+    ink = densities(page)
+    red, dark = redness(ink), ink.max(axis=2)
+    candidates = sorted(_ellipses(dark, limits), key=lambda one: one.first * one.second, reverse=True)
+    seals: list[Seal] = []
+    taken: list[Ellipse] = []
+    for rim in candidates:
+        # Rims have an outer and an inner edge: the larger one is first, the rest of the nest is the same seal.
+        if any(np.hypot(rim.x - one.x, rim.y - one.y) < 0.6 * max(one.first, one.second) for one in taken):
             continue
-        if max(width, height) > settings.longest * min(width, height):
+        looks = _looks(dark, red, rim, limits)
+        if looks is not None:
+            taken.append(rim)
+            seals.append(_seal(rim, looks[0], looks[1], page.shape, limits))
+    seals += _squares(red, dark, taken, limits)
+    return tuple(seals)
+
+
+def polar(values: Densities, rim: Ellipse, radii: NDArray[np.float64], angles: int, start: float = 0.0) -> Densities:
+    """`values` (height, width) along the ellipse: rows are radii (shares of the rim's), columns go clockwise from `start`."""
+    around = start + np.linspace(0, 2 * np.pi, angles, endpoint=False)
+    # Angles are those of the screen, so that a page's up stays up whatever the ellipse's own axis is.
+    along = radii[:, None] * rim.first * np.cos(around - rim.angle)
+    across = radii[:, None] * rim.second * np.sin(around - rim.angle)
+    x = rim.x + along * np.cos(rim.angle) - across * np.sin(rim.angle)
+    y = rim.y + along * np.sin(rim.angle) + across * np.cos(rim.angle)
+    return np.asarray(
+        cv2.remap(values, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR, borderValue=0), dtype=np.float32
+    )
+
+
+def lifted(image: Image, seals: tuple[Seal, ...]) -> Image:
+    """The page with the seals' ink taken out; what is printed beneath stays. A new image; the same one without seals."""
+    if not seals:
+        return image
+    result = image.copy()
+    height, width = image.shape[:2]
+    paper = background(image)
+    for seal in seals:
+        corners = np.array(seal.quad) * [width, height]
+        pad = 0.12 * np.ptp(corners, axis=0)
+        left, top = np.maximum(corners.min(axis=0) - pad, 0).astype(int)
+        right, bottom = np.minimum(corners.max(axis=0) + pad + 1, [width, height]).astype(int)
+        place = (slice(top, bottom), slice(left, right))
+        ink = densities(image[place], paper[place])
+        black = _without_red(ink) if seal.red else _without_grey(ink)
+        result[place] = (paper[place].astype(np.float32) * np.exp(-black)[..., None]).clip(0, 255).astype(np.uint8)
+    return result
+
+
+def _without_red(ink: Densities) -> Densities:
+    """Black ink beneath red ink: both add up in the densities; red ink's own share of the red channel is taken from places that
+    are red alone."""
+    red = redness(ink)
+    other = np.minimum(ink[..., 1], ink[..., 2])
+    pure = red > max(0.2, float(np.quantile(red, 0.9)) * 0.6)
+    share = float(np.median(ink[..., 0][pure] / np.maximum(other[pure], 0.05))) if pure.any() else 0.15
+    share = float(np.clip(share, 0.05, 0.6))
+    black = (ink[..., 0] - share * other) / (1 - share)
+    # What is left of a red place is paper, not a grey ghost of the seal.
+    return np.asarray(np.where(black < 0.2, black.clip(0) * 0.3, black), dtype=np.float32)
+
+
+def _without_grey(ink: Densities) -> Densities:
+    """On copies print is blacker than a seal: what is paler than half of the blackest is taken for the seal's."""
+    dark = ink.min(axis=2)
+    blackest = float(np.quantile(dark, 0.995))
+    low, high = 0.45 * blackest, 0.75 * blackest
+    keep = ((dark - low) / max(high - low, 1e-3)).clip(0, 1)
+    return np.asarray(dark * keep, dtype=np.float32)
+
+
+def _ellipses(dark: Densities, limits: SealThresholds) -> list[Ellipse]:
+    grey = (np.exp(-dark) * 255).astype(np.uint8)
+    drawing = cv2.ximgproc.createEdgeDrawing()
+    options = cv2.ximgproc.EdgeDrawing.Params()
+    options.EdgeDetectionOperator = cv2.ximgproc.EdgeDrawing_SOBEL
+    options.GradientThresholdValue, options.AnchorThresholdValue, options.MinPathLength = 20, 4, 15
+    drawing.setParams(options)
+    drawing.detectEdges(grey)
+    found = drawing.detectEllipses()
+    side = max(dark.shape)
+    ellipses = []
+    for x, y, radius, first, second, degrees in found.reshape(-1, 6).tolist() if found is not None else []:
+        # Circles come with `radius`, ellipses with two axes; the other is 0.
+        one = Ellipse(x, y, radius + first, radius + second, float(np.deg2rad(degrees)))
+        short, long = min(one.first, one.second), max(one.first, one.second)
+        if limits.least_radius * side < short and long < limits.most_radius * side:
+            ellipses.append(one)
+    return [one for one in ellipses if one.roundness >= limits.least_roundness]
+
+
+def _looks(dark: Densities, red: Densities, rim: Ellipse, limits: SealThresholds) -> tuple[float, bool] | None:
+    """Share of ink and whether it is red, if there is a seal at `rim`."""
+    inked = polar(dark, rim, RADII, ANGLES) > limits.ink
+    coloured = (polar(red, rim, RADII, ANGLES) > limits.red) & inked
+    is_red = float(coloured.sum()) / max(1, int(inked.sum())) >= limits.red_share
+    ring = float(inked[(RADII > 0.93) & (RADII < 1.08)].any(axis=0).mean())
+    fill, gap = float(inked[RADII < 1].mean()), float(inked[(RADII > 0.4) & (RADII < 0.55)].mean())
+    middle = float(inked[RADII < 0.3].mean())
+    changes = max(
+        int(np.abs(np.diff(inked[int(np.argmin(np.abs(RADII - radius)))].astype(int))).sum()) for radius in TEXT_RADII
+    )
+    if not limits.least_fill <= fill <= limits.most_fill or gap > limits.most_gap or middle > limits.most_middle:
+        return None
+    if ring < (limits.ring if is_red else limits.grey_ring) or changes < limits.least_changes:
+        return None
+    if not is_red and middle < limits.grey_middle:
+        return None
+    return fill, is_red
+
+
+def _seal(rim: Ellipse, ink: float, red: bool, shape: tuple[int, ...], limits: SealThresholds) -> Seal:
+    height, width = shape[:2]
+    reach_x = float(np.hypot(rim.first * np.cos(rim.angle), rim.second * np.sin(rim.angle)))
+    reach_y = float(np.hypot(rim.first * np.sin(rim.angle), rim.second * np.cos(rim.angle)))
+    quad = _box(rim.x - reach_x, rim.y - reach_y, rim.x + reach_x, rim.y + reach_y, width, height)
+    kind: Shape = "round" if rim.roundness >= limits.round_from else "oval"
+    return Seal(quad, kind, round(ink, 3), red, rim.scaled(1 / max(height, width)))
+
+
+def _box(left: float, top: float, right: float, bottom: float, width: int, height: int) -> Quad:
+    x = [float(np.clip(one / width, 0, 1)) for one in (left, right)]
+    y = [float(np.clip(one / height, 0, 1)) for one in (top, bottom)]
+    return ((x[0], y[0]), (x[1], y[0]), (x[1], y[1]), (x[0], y[1]))
+
+
+def _squares(red: Densities, dark: Densities, taken: list[Ellipse], limits: SealThresholds) -> list[Seal]:
+    """Red frames with red characters inside."""
+    mask = (red > limits.red).astype(np.uint8)
+    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    contours, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    height, width = red.shape
+    side = max(height, width)
+    found = []
+    for contour in contours:
+        (x, y), (long, short), _angle = cv2.minAreaRect(contour)
+        if min(long, short) < 1.4 * limits.least_radius * side or max(long, short) > 2 * limits.most_radius * side:
             continue
-        inked = float((mask[top : top + height, left : left + width]).mean())
-        if settings.least_ink < inked < settings.most_ink:
-            found.append((left + width / 2, top + height / 2, width / 2, height / 2))
+        if min(long, short) < 0.7 * max(long, short):
+            continue
+        if any(np.hypot(x - one.x, y - one.y) < max(one.first, one.second) for one in taken):
+            continue
+        corners = cv2.boxPoints(((x, y), (long, short), _angle))
+        inside = np.zeros_like(mask)
+        cv2.fillPoly(inside, [corners.astype(np.int32)], 1)
+        outline = np.zeros_like(mask)
+        cv2.polylines(outline, [corners.astype(np.int32)], True, 1, 5)
+        # A frame: its outline is red nearly all along, its inside is not a red block.
+        along = float(cv2.dilate(mask, np.ones((3, 3), np.uint8))[outline > 0].mean())
+        fill = float(mask[inside > 0].mean())
+        if along >= limits.square_outline and limits.least_fill <= fill <= 0.7:
+            low, high = corners.min(axis=0), corners.max(axis=0)
+            quad = _box(float(low[0]), float(low[1]), float(high[0]), float(high[1]), width, height)
+            found.append(Seal(quad, "square", round(fill, 3), True, None))
     return found
-
-
-def _is_seal(mask: Mask, ellipse: Ellipse, settings: SealSettings) -> bool:
-    """A rim all around, and text within; an emblem is empty or filled."""
-    text = float(_polar(mask, ellipse, 0.4, 0.8).mean())
-    return _ring(mask, ellipse) >= settings.least_ring and text >= settings.least_text
-
-
-def _ring(mask: Mask, ellipse: Ellipse, inner: float = 0.84, outer: float = 1.02) -> float:
-    """Share of directions in which there is ink near the rim."""
-    return float((_polar(mask, ellipse, inner, outer).max(axis=0) > 0).mean())
-
-
-def _polar(mask: Mask, ellipse: Ellipse, inner: float, outer: float) -> NDArray[np.float32]:
-    """(steps, BINS): the mask along rays from the middle, between two shares of the radius."""
-    x, y, wide, high = ellipse
-    angle = np.linspace(0, 2 * np.pi, BINS * 3, endpoint=False)[None, :]
-    reach = np.linspace(inner, outer, max(3, round((outer - inner) * max(wide, high))))[:, None]
-    across = (x + np.cos(angle) * reach * wide).astype(np.float32)
-    down = (y + np.sin(angle) * reach * high).astype(np.float32)
-    rays = cv2.remap(mask.astype(np.float32), across, down, cv2.INTER_NEAREST, borderMode=cv2.BORDER_CONSTANT)
-    return np.asarray(rays.reshape(len(reach), BINS, 3).max(axis=2), dtype=np.float32)
-
-
-def _colour(image: Image) -> float:
-    """How far the most coloured hundredth of the page's middle is from grey, 0..255; a desk around it may have any colour."""
-    height, width = image.shape[:2]
-    middle = image[height // 5 : height * 4 // 5, width // 5 : width * 4 // 5]
-    spread = middle.max(axis=2).astype(np.int16) - middle.min(axis=2)
-    return float(np.percentile(spread, 99))
-
-
-def _dark(image: Image) -> Mask:
-    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-    window = 31
-    mask = cv2.adaptiveThreshold(grey, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, window, 10)
-    return np.asarray(mask, dtype=np.uint8)
-
-
-def _circles(image: Image, settings: SealSettings) -> list[Ellipse]:
-    grey = cv2.GaussianBlur(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), (5, 5), 0)
-    longer = max(grey.shape)
-    found = cv2.HoughCircles(
-        grey,
-        cv2.HOUGH_GRADIENT,
-        dp=1.5,
-        minDist=longer * 0.03,
-        param1=90,
-        param2=settings.votes,
-        minRadius=round(longer * settings.least_size / 2),
-        maxRadius=round(longer * settings.most_copy / 2),
-    )
-    if found is None:
-        return []
-    return [(float(x), float(y), float(radius), float(radius)) for x, y, radius in found[0][:30]]
-
-
-def _is_ring(dark: Mask, ellipse: Ellipse, settings: SealSettings) -> bool:
-    """A ring all around, paper right outside it, and some ink within."""
-    ring = _ring(dark, ellipse, 0.9, 1.08)
-    outside = float(_polar(dark, ellipse, 1.16, 1.3).mean())
-    inside = float(_polar(dark, ellipse, 0.1, 0.84).mean())
-    return ring >= settings.least_ring_copy and outside < settings.most_outside and inside > settings.least_inside
-
-
-def _apart(ellipses: Sequence[Ellipse]) -> list[Ellipse]:
-    """The largest of those that lie over one another."""
-    kept: list[Ellipse] = []
-    for one in sorted(ellipses, key=lambda one: -one[2]):
-        if all(np.hypot(one[0] - other[0], one[1] - other[1]) > 0.8 * max(one[2], other[2]) for other in kept):
-            kept.append(one)
-    return kept
-
-
-def _seals(ellipses: Sequence[Ellipse], page: Image, *, colour: bool) -> tuple[Seal, ...]:
-    height, width = page.shape[:2]
-    return tuple(
-        Seal(x / width, y / height, wide / width, high / height, colour)
-        for x, y, wide, high in sorted(ellipses, key=lambda one: -one[2] * one[3])
-    )
-
-
-def _area(seal: Seal, image: Image, times: float) -> tuple[slice, slice]:
-    height, width = image.shape[:2]
-    top, bottom = (seal.middle_y + sign * times * seal.radius_y for sign in (-1, 1))
-    left, right = (seal.middle_x + sign * times * seal.radius_x for sign in (-1, 1))
-    return (
-        slice(max(0, round(top * height)), min(height, round(bottom * height))),
-        slice(max(0, round(left * width)), min(width, round(right * width))),
-    )
-
-
-def _without_red(piece: Image, settings: SealSettings) -> Image:
-    """Red ink at the brightness of the paper around it, what is dark beneath it kept."""
-    redness = _redness(piece)
-    usual = float(np.median(redness))
-    inked = np.clip((redness - usual - settings.redder * 0.5) / settings.redder, 0, 1)[..., None]
-    red = piece[..., 0].astype(np.float32)
-    paper = np.median(piece[redness < usual + settings.redder * 0.5].reshape(-1, 3), axis=0).astype(np.float32)
-    strongly = redness > usual + settings.redder
-    # What the red channel is under the seal's ink alone: its upper half, since text below makes it darker.
-    level = float(np.percentile(red[strongly], 70)) if strongly.any() else 255.0
-    clean = np.minimum(red / max(level, 1.0), 1.0)[..., None] * paper
-    mixed = piece.astype(np.float32) * (1 - inked) + clean * inked
-    return np.asarray(mixed.clip(0, 255), dtype=np.uint8)
-
-
-def _ink(piece: Image, *, colour: bool) -> Grey:
-    """How much of the seal's ink is at each point, 0..255."""
-    grey = cv2.cvtColor(piece, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    ink = _redness(piece) if colour else 255 - grey
-    low, high = np.percentile(ink, [30, 97])
-    return np.asarray(((ink - low) / max(high - low, 1) * 255).clip(0, 255), dtype=np.float32)

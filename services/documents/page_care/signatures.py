@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from models.tasks import OcrLine, OcrOutput
 from services.documents.extraction.page_lines import line_share
 from services.documents.page_care.seals import Quad
-from services.documents.page_care.settings import SignatureSettings, load_settings
+from services.documents.page_care.thresholds import SignatureThresholds, thresholds
 
 Image = NDArray[np.uint8]
 Mask = NDArray[np.uint8]
@@ -38,10 +38,10 @@ class Signature:
 
 
 def find_signatures(
-    image: Image, output: OcrOutput, settings: SignatureSettings | None = None
+    image: Image, output: OcrOutput, limits: SignatureThresholds | None = None
 ) -> tuple[Signature, ...]:
     """All signatures, in the order of their labels."""
-    rules = settings or load_settings().signatures
+    rules = limits or thresholds().signatures
     found = []
     heights = [float(np.hypot(*_sides(line, output)[1])) for line in output.lines]
     usual = float(np.median(heights)) if heights else 0.0
@@ -54,7 +54,7 @@ def find_signatures(
 
 
 def _behind(
-    image: Image, output: OcrOutput, line: OcrLine, match: re.Match[str], usual: float, rules: SignatureSettings
+    image: Image, output: OcrOutput, line: OcrLine, match: re.Match[str], usual: float, rules: SignatureThresholds
 ) -> Signature | None:
     size = np.array([output.width, output.height], dtype=np.float64)
     along, down = _sides(line, output)
@@ -116,7 +116,7 @@ def _free(output: OcrOutput, line: OcrLine, start: Points, step: Points, fall: P
     return nearest
 
 
-def _ink(patch: Image, rules: SignatureSettings) -> tuple[int, int, int, int] | None:
+def _ink(patch: Image, rules: SignatureThresholds) -> tuple[int, int, int, int] | None:
     """Left, top, right, bottom of the handwriting nearest to the label, None if there is none."""
     grey = cv2.cvtColor(patch, cv2.COLOR_RGB2GRAY)
     paper = float(np.percentile(grey, 85))
