@@ -25,12 +25,6 @@ FOOT = 0.75
 """Share of the labels that stand above what is at the foot of a page."""
 TAIL = re.compile(r"[0-9]{0,2}[年月]?[0-9]{0,2}[日止号室]?[。;]?")
 """What a line end cuts off a date or a number: 7月1 / 6日."""
-UNFINISHED = ("/", "、", "至", "-", "(", ":", ",")
-"""A value that ends with one of them goes on."""
-TAIL = re.compile(r"[0-9]{0,2}[年月]?[0-9]{0,2}[日止号室]?[。;]?")
-"""What a line end cuts off a date or a number: 7月1 / 6日."""
-TAIL = re.compile(r"[0-9]{0,2}[年月]?[0-9]{0,2}[日止号室]?[。;]?")
-"""What a line end cuts off a date or a number: 7月1 / 6日."""
 
 
 class How(StrEnum):
