@@ -6,6 +6,7 @@ the seals' scraps, the seals with their own text, the signatures, and what is wr
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -62,7 +63,9 @@ async def read_with_care(page: Prepared, read: Read) -> CaredPage:
     """Read a prepared page and its seals. What `read` raises goes on."""
     output = await read(page.clean)
     seals = [await _read_seal(page.image, seal, read) for seal in page.seals]
-    return CaredPage(output, tuple(seals), find_signatures(page.clean, output), judged(page.image, output))
+    # A tenth of a second of work on pixels, which everybody else's requests need not wait for.
+    signatures = await asyncio.to_thread(find_signatures, page.clean, output)
+    return CaredPage(output, tuple(seals), signatures, await asyncio.to_thread(judged, page.image, output))
 
 
 def marks_of(page: CaredPage) -> dict[str, Any]:
@@ -95,5 +98,6 @@ def seals_of(marks: Mapping[str, Any] | None) -> tuple[ReadSeal, ...]:
 
 
 async def _read_seal(image: Image, seal: Seal, read: Read) -> ReadSeal:
-    found = text_of_strips([await read(squared(strip)) for strip in unrolled(image, seal)])
+    strips = await asyncio.to_thread(lambda: [squared(strip) for strip in unrolled(image, seal)])
+    found = text_of_strips([await read(strip) for strip in strips])
     return ReadSeal(seal.quad, found.text, found.confidence)
