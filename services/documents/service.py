@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from itertools import islice
-from typing import Any, BinaryIO, Literal, TypeVar
+from typing import BinaryIO, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,7 @@ from models.handle import Handle
 from models.tasks import OcrInput, OcrOutput
 from services.access import Caller, Role
 from services.documents.acceptance import Acceptance
+from services.documents.extraction.page_lines import quad_of
 from services.documents.files import ID_FORM, DocumentFiles
 from services.documents.key_ring import KeyRing
 from services.documents.page_care.pieces import Region, cut_out, read_upright
@@ -41,7 +42,7 @@ from services.documents.reading import DocumentReader
 from services.documents.removing import remove
 from services.documents.retention import read_retention
 from services.documents.rights import SubmissionRight, any_clerk, check_submission, may_see, may_see_views
-from services.documents.search import MOST_HITS, Box, Hit, Line, find, folded
+from services.documents.search import MOST_HITS, Hit, Line, find, folded
 from services.documents.sight import Sights
 from services.documents.tables import Document, DocumentPage, DocumentViewing
 from services.documents.upkeep import Upkeep
@@ -180,7 +181,9 @@ class DocumentService:
             raise Invalid(f"请在 q 里写要找的文字，1 到 {LONGEST_SEARCH} 个字。", code="search_text_invalid", param="q")
         state = await self._read(document_id, caller)
         await self._views.record(caller, document_id, "search")
-        pages = [(page.number, [Line(line["text"], _box(line["box"])) for line in page.lines]) for page in state.pages]
+        pages = [
+            (page.number, [Line(line["text"], quad_of(line["box"])) for line in page.lines]) for page in state.pages
+        ]
         hits = list(islice(find(pages, wanted), MOST_HITS + 1))
         return hits[:MOST_HITS], len(hits) > MOST_HITS
 
@@ -321,8 +324,3 @@ class DocumentService:
 
     async def _blocking(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
-
-
-def _box(corners: list[Any]) -> Box:
-    first, second, third, fourth = ((float(x), float(y)) for x, y in corners)
-    return first, second, third, fourth

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -168,6 +169,12 @@ def _straightened(quads: Quads) -> Quads:
     slope = np.clip(fan * quads[..., 1] + level, -STEEPEST, STEEPEST)
     quads[..., 1] -= slope * (quads[..., 0] - middles[:, 0].mean())
     return quads
+
+
+def quad_of(corners: Iterable[Iterable[Any]]) -> Quad:
+    """Four corners out of plain data (JSON)."""
+    first, second, third, fourth = ((float(x), float(y)) for x, y in corners)
+    return first, second, third, fourth
 
 
 def places(page: OcrOutput, characters: Sequence[Character]) -> tuple[Quad, ...]:

@@ -11,17 +11,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from models.tasks import OcrOutput
+from services.documents.extraction.page_lines import Quad, quad_of
+from services.documents.page_care.ink import Image
 from services.documents.page_care.pieces import squared
 from services.documents.page_care.quality import Fault, judged
 from services.documents.page_care.seal_text import text_of_strips, unrolled
-from services.documents.page_care.seals import Quad, Seal, find_seals, lifted
+from services.documents.page_care.seals import Seal, find_seals, lifted
 from services.documents.page_care.signatures import Signature, find_signatures
 
-Image = NDArray[np.uint8]
 Read = Callable[[Image], Awaitable[OcrOutput]]
 
 
@@ -92,8 +90,7 @@ def seals_of(marks: Mapping[str, Any] | None) -> tuple[ReadSeal, ...]:
     """The seals in what `marks_of` gave."""
     found = []
     for one in (marks or {}).get("seals", ()):
-        first, second, third, fourth = ((float(x), float(y)) for x, y in one["box"])
-        found.append(ReadSeal((first, second, third, fourth), str(one["text"]), float(one["confidence"])))
+        found.append(ReadSeal(quad_of(one["box"]), str(one["text"]), float(one["confidence"])))
     return tuple(found)
 
 

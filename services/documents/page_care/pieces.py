@@ -11,12 +11,11 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from core.errors import Invalid
 from models.tasks import OcrOutput
+from services.documents.page_care.ink import Image
 
-Image = NDArray[np.uint8]
 Read = Callable[[Image], Awaitable[OcrOutput]]
 
 LEAST_SIDE = 8

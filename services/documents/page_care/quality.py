@@ -45,14 +45,15 @@ def judged(image: Image, lines: OcrOutput | None) -> tuple[Fault, ...]:
     if max(image.shape[:2]) < limits.least_side:
         return (Fault("page_small"),)
     page = working_size(image)
+    ground = background(page)
     grey = cv2.cvtColor(page, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
     bright = float(np.quantile(grey, 0.9))
     if bright < limits.dark_paper:
         return (Fault("page_dark"),)
     sure = _sure_lines(lines, limits)
-    if sure < limits.enough_lines and _glare(page, limits):
+    if sure < limits.enough_lines and _glare(page, ground, limits):
         return (Fault("page_glare"),)
-    ink = densities(page).max(axis=2)
+    ink = densities(page, ground).max(axis=2)
     inked = float((ink > 0.35).mean())
     if sure == 0 and not _any_text(lines):
         return (Fault(_nothing(page, grey, inked, limits)),)
@@ -87,13 +88,13 @@ def _any_text(lines: OcrOutput | None) -> bool:
     return lines is None or any(line.confidence > 0.5 and len(line.text) > 1 for line in lines.lines)
 
 
-def _glare(page: Image, limits: QualityThresholds) -> bool:
+def _glare(page: Image, ground: Image, limits: QualityThresholds) -> bool:
     """A burnt-out place: white to the last step in all channels, in one piece, and no ink within it."""
     burnt = (page.min(axis=2) >= 255 * limits.burnt).astype(np.uint8)
     # JPEG and noise leave some pixels of a burnt place a step below: it counts by its neighbourhood.
     whole = cv2.blur(burnt.astype(np.float32), (25, 25)) > 0.9
     # A drawn page (PDF, electronic licence) is white all over; a photo with a burnt place has darker ground beside it.
-    shaded = background(page).min(axis=2) < 0.97 * 255
+    shaded = ground.min(axis=2) < 0.97 * 255
     return bool(whole.mean() > limits.burnt_share and shaded.mean() > limits.shaded_share)
 
 

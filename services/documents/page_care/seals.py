@@ -14,11 +14,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from services.documents.extraction.page_lines import Quad
 from services.documents.page_care.ink import Densities, Image, background, densities, redness, working_size
 from services.documents.page_care.thresholds import SealThresholds, thresholds
 
-Corner = tuple[float, float]
-Quad = tuple[Corner, Corner, Corner, Corner]
 Shape = Literal["round", "oval", "square"]
 RADII = np.linspace(0.05, 1.2, 116)
 ANGLES = 360

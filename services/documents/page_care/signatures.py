@@ -14,12 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.tasks import OcrLine, OcrOutput
-from services.documents.extraction.page_lines import line_share
-from services.documents.page_care.seals import Quad
+from services.documents.extraction.page_lines import Quad, line_share, quad_of
+from services.documents.page_care.ink import Image
 from services.documents.page_care.thresholds import SignatureThresholds, thresholds
 
-Image = NDArray[np.uint8]
-Mask = NDArray[np.uint8]
 Points = NDArray[np.float64]
 
 SIGN_HERE = re.compile(r"(?:签(?:名|字|章)(?:[或、/及和]?(?:盖章|印章|捺印))?|[(（]签.?$)[)）]?[:：_]*(?=.{0,5}$)")
@@ -89,8 +87,7 @@ def _behind(
     left, top, right, bottom = box
     marks = np.array([[(left, top), (right, top), (right, bottom), (left, bottom)]], dtype=np.float32)
     back = cv2.perspectiveTransform(marks, np.linalg.inv(there))[0] / size
-    first, second, third, fourth = ((float(x), float(y)) for x, y in np.clip(back, 0, 1))
-    return Signature((first, second, third, fourth), match[0])
+    return Signature(quad_of(np.clip(back, 0, 1)), match[0])
 
 
 def _sides(line: OcrLine, output: OcrOutput) -> tuple[Points, Points]:

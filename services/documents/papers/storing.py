@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from models.tasks import OcrLine, OcrOutput
-from services.documents.extraction.page_lines import Quad
+from services.documents.extraction.page_lines import Quad, quad_of
 from services.documents.page_care.caring import ReadSeal, seals_of
 from services.documents.papers.reading import PlacedField, ReadPage, ReadPaper
 from services.documents.papers.sorting import Part
@@ -94,8 +94,7 @@ def page_as_read(row: DocumentPage) -> OcrOutput:
 
 
 def _line(stored: Mapping[str, Any]) -> OcrLine:
-    first, second, third, fourth = ((float(x), float(y)) for x, y in stored["box"])
-    return OcrLine(str(stored["text"]), float(stored["confidence"]), (first, second, third, fourth))
+    return OcrLine(str(stored["text"]), float(stored["confidence"]), quad_of(stored["box"]))
 
 
 def read_pages(session: Session, document_id: str) -> list[ReadPage]:
