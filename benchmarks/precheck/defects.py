@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from benchmarks.papers import made_up
-from benchmarks.precheck.planning import Plan, Planned, material
+from benchmarks.precheck.planning import Plan, Planned, material, role_of
 from benchmarks.precheck.world import card_validity
+from knowledge_base.terms import PaperType
 from services.precheck.findings import Aspect
 
 FAULTS = ("page_blurred", "page_dark", "page_glare", "page_small", "page_cut")
@@ -32,6 +33,8 @@ class Planted:
     materials: frozenset[str]
     aspects: frozenset[Aspect]
     field: str = ""
+    whole: bool = False
+    """It says something of every paper: no other defect beside it."""
 
 
 Done = tuple[Plan, Planted]
@@ -47,8 +50,19 @@ def _with(plan: Plan, before: Planned, after: Planned | None) -> Plan:
     return replace(plan, papers=tuple(one for one in papers if one is not None))
 
 
-def _planted(name: str, materials: set[str], aspects: set[Aspect], field: str = "") -> Planted:
-    return Planted(name, frozenset(materials), frozenset(aspects), field)
+def _planted(name: str, materials: set[str], aspects: set[Aspect], field: str = "", whole: bool = False) -> Planted:
+    return Planted(name, frozenset(materials), frozenset(aspects), field, whole)
+
+
+def _alike(plan: Plan, paper: Planned) -> set[str]:
+    """Materials that ask for the same people's cards as the one that a card was planned for: one card serves them all."""
+    if not paper.kind.startswith("identity-card"):
+        return {paper.material}
+    return {
+        one.id
+        for one in plan.item.materials
+        if role_of(one, plan.world) == paper.role and PaperType.ID_CARD_FACE in one.paper_types
+    }
 
 
 def missing(plan: Plan, dice: random.Random) -> Done | None:
@@ -68,7 +82,7 @@ def side_missing(plan: Plan, dice: random.Random) -> Done | None:
     if not found:
         return None
     gone = dice.choice(found)
-    return _with(plan, gone, None), _planted("side_missing", {gone.material}, {Aspect.PRESENT, Aspect.COMPLETE})
+    return _with(plan, gone, None), _planted("side_missing", _alike(plan, gone), {Aspect.PRESENT, Aspect.COMPLETE})
 
 
 def card_expired(plan: Plan, dice: random.Random) -> Done | None:
@@ -80,7 +94,7 @@ def card_expired(plan: Plan, dice: random.Random) -> Done | None:
     people = {"agent": plan.world.agent, "guardian": plan.world.guardian}
     validity = card_validity(dice, people.get(card.role, plan.world.applicant), plan.world.applied_on, expired=True)
     after = card.told(validity=validity, open_ended=False)
-    return _with(plan, card, after), _planted("card_expired", {card.material}, {Aspect.IN_DATE}, "valid_period")
+    return _with(plan, card, after), _planted("card_expired", _alike(plan, card), {Aspect.IN_DATE}, "valid_period")
 
 
 def attorney_expired(plan: Plan, dice: random.Random) -> Done | None:
@@ -112,7 +126,7 @@ def form_unsigned(plan: Plan, dice: random.Random) -> Done | None:
         standard = material(plan.item, one.material).acceptance_standard
         if not re.search("签字|签名|签章", standard) or "网上" in standard or "在线" in standard:
             continue
-        sealed = one.given["sealed"] and not re.search("或者盖章|签章|签字或", standard)
+        sealed = one.given["sealed"] and not re.search("或者盖章|签章|签字或|或者签字", standard)
         after = one.told(signed=False, sealed=sealed)
         return _with(plan, one, after), _planted("form_unsigned", {one.material}, {Aspect.SIGNED, Aspect.SEALED})
     return None
@@ -174,7 +188,9 @@ def card_of_another(plan: Plan, dice: random.Random) -> Done | None:
 
 def company_differs(plan: Plan, dice: random.Random) -> Done | None:
     """The form names another company than the licence."""
-    licences = _papers(plan, "business-licence") + _papers(plan, "hygiene-licence") + _papers(plan, "food-licence")
+    licences = _papers(plan, "business-licence")
+    if "变更" not in plan.item.name:  # an older licence may well name the company as it was
+        licences += _papers(plan, "hygiene-licence") + _papers(plan, "food-licence")
     for one in _papers(plan, "application-form"):
         if plan.world.kind == "company" and licences:
             other = made_up.company(dice)
@@ -245,7 +261,13 @@ def lease_elsewhere(plan: Plan, dice: random.Random) -> Done | None:
 def other_paper(plan: Plan, dice: random.Random) -> Done | None:
     """Some other paper in place of what was asked for."""
     found = [one for one in plan.papers if one.kind not in ("identity-card-face", "identity-card-back")]
-    found = [one for one in found if not material(plan.item, one.material).exempt_by_sharing]
+    found = [
+        one
+        for one in found
+        if sum(other.material == one.material for other in plan.papers) == 1
+        and not material(plan.item, one.material).exempt_by_sharing
+        and PaperType.OTHER not in material(plan.item, one.material).paper_types
+    ]
     if not found:
         return None
     one = dice.choice(found)
@@ -261,7 +283,7 @@ def unreadable(plan: Plan, dice: random.Random) -> Done | None:
         return None
     one = dice.choice(plan.papers)
     aspects = {Aspect.LEGIBLE, Aspect.PRESENT, Aspect.COMPLETE}
-    return _with(plan, one, replace(one, fault=dice.choice(FAULTS))), _planted("unreadable", {one.material}, aspects)
+    return _with(plan, one, replace(one, fault=dice.choice(FAULTS))), _planted("unreadable", _alike(plan, one), aspects)
 
 
 def typed_differs(plan: Plan, dice: random.Random) -> Done | None:
@@ -282,12 +304,12 @@ def typed_differs(plan: Plan, dice: random.Random) -> Done | None:
         form |= {"name": other_firm.name, "credit_code": other_firm.code}
     materials = {one.material for one in plan.papers}
     aspects = {Aspect.FORM, Aspect.HOLDER, Aspect.AGREEMENT}
-    return replace(plan, form=form), _planted("typed_differs", materials, aspects)
+    return replace(plan, form=form), _planted("typed_differs", materials, aspects, whole=True)
 
 
 def form_empty(plan: Plan, dice: random.Random) -> Done | None:
     """Nothing is typed in."""
-    return replace(plan, form={}), _planted("form_empty", set(), {Aspect.COMPLETE, Aspect.FORM})
+    return replace(plan, form={}), _planted("form_empty", set(), {Aspect.COMPLETE, Aspect.FORM}, whole=True)
 
 
 DEFECTS: Mapping[str, Plant] = {
@@ -300,16 +322,19 @@ DEFECTS: Mapping[str, Plant] = {
 }  # fmt: skip
 
 
-def plant(plan: Plan, names: list[str], dice: random.Random) -> tuple[Plan, list[Planted]]:
-    """The plan with those of the named defects that it has room for; a later one may not touch an earlier one's material."""
+def plant(plan: Plan, names: list[str], dice: random.Random, most: int = 1) -> tuple[Plan, list[Planted]]:
+    """The plan with at most so many of the named defects, those that it has room for; a later one may not touch an earlier one's
+    material."""
     done: list[Planted] = []
     touched: set[str] = set()
     for name in names:
+        if len(done) == most:
+            break
         result = DEFECTS[name](plan, dice)
         if result is None:
             continue
         changed, planted = result
-        if planted.materials & touched:
+        if planted.materials & touched or (done and (planted.whole or done[0].whole)):
             continue
         plan, touched = changed, touched | planted.materials
         done.append(planted)

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from benchmarks.papers.damage import handed_in
 from benchmarks.papers.kinds import KINDS
 from benchmarks.papers.made_up import Story
+from benchmarks.papers.sheet import Sheet
 from benchmarks.papers.truth import Quad as DrawnQuad
-from benchmarks.papers.truth import TruePage
+from benchmarks.papers.truth import TrueField, TrueMark, TruePage, TruePaper
 from benchmarks.precheck.planning import Plan, Planned
 from services.documents.extraction.page_lines import Quad, quad_of
 from services.precheck.facts import FieldFact, MarkFact, PaperFact, Place
@@ -38,18 +39,49 @@ class Page:
         return hashlib.sha256(self.image.tobytes()).hexdigest()
 
 
-def drawn_pages(plan: Plan, half: str, level: str) -> list[Page]:
-    """All papers of a plan, one page each. The same plan gives the same pages."""
+def drawn_pages(plan: Plan, half: str, level: str | None) -> list[Page]:
+    """All papers of a plan, one page each; `level` None: as they were drawn, without scan or photo. The same plan gives the same
+    pages."""
     pages = []
     for number, paper in enumerate(plan.papers):
         seed = f"{plan.name}-{number}-{paper.kind}"
         draw, layouts = KINDS[paper.kind]
         layout = random.Random(seed).randrange(layouts)
         sheet = draw(Story(seed, **paper.given), half, layout)
+        if level is None:
+            pages.append(Page(paper, np.asarray(sheet.image), flat(sheet, half, paper.fault)))
+            continue
         faulty = "bad" if paper.fault else level
         image, truth = handed_in(sheet, random.Random(seed + "/photo"), half, faulty)
         pages.append(Page(paper, image, truth))
     return pages
+
+
+def flat(sheet: Sheet, half: str, fault: str) -> TruePage:
+    """The truth of a sheet as it lies there, as shares of its size."""
+
+    def shared(corners: DrawnQuad) -> DrawnQuad:
+        return [[x / sheet.width, y / sheet.height] for x, y in corners]
+
+    fields = {
+        name: TrueField(one.value, one.raw, [shared(each) for each in one.quads], one.printed)
+        for name, one in sheet.fields.items()
+    }
+    edge: DrawnQuad = [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]
+    return TruePage(
+        "",
+        half,
+        "clean",
+        [],
+        sheet.width,
+        sheet.height,
+        0,
+        [fault] if fault else [],
+        [TruePaper(sheet.kind, sheet.layout, edge, fields)],
+        [],
+        [TrueMark(one.text, shared(one.quad), one.shape) for one in sheet.seals],
+        [TrueMark(one.text, shared(one.quad), one.shape) for one in sheet.signatures],
+    )
 
 
 def true_facts(pages: Sequence[Page]) -> tuple[PaperFact, ...]:

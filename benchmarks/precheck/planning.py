@@ -26,6 +26,8 @@ FORMS = (PaperType.ID_CARD_FACE, PaperType.ID_CARD_BACK)
 MINORS = re.compile("监护|未成年|儿童|新生儿|子女|学生")
 UNUSUAL = re.compile("死亡|继承|新生儿|父母|家庭成员|核对授权|出租人和承租人|双方居民身份证|总公司|派遣|任职")
 """Materials about people that a made-up world doesn't have."""
+BOTH_MARKS = re.compile("签字并盖章")
+"""Company papers are drawn with a seal or a signature, not with both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ def usable(item: ServiceItem) -> list[dict[str, Answer]]:
             and all(one.paper_types for one in handed)
             and all(applies(one, answers) is not None for one in item.materials)
             and not any(UNUSUAL.search(one.name) for one in needed if one.paper_types)
+            and not any(BOTH_MARKS.search(one.acceptance_standard) for one in needed if one.paper_types)
         ):
             found.append(answers)
     return found
@@ -92,7 +95,13 @@ def planned(item: ServiceItem, answers: Mapping[str, Answer], seed: str) -> Plan
     papers: list[Planned] = []
     for one in needed:
         if one.paper_types and (not one.exempt_by_sharing or dice.random() < EXEMPT_HANDED_IN):
-            papers += _papers(one, item, place, dice)
+            # Nobody hands in the same card twice.
+            cards = {paper.role for paper in papers if paper.kind == "identity-card-face"}
+            papers += [
+                paper
+                for paper in _papers(one, item, place, dice)
+                if not (paper.kind.startswith("identity-card") and paper.role in cards)
+            ]
     form = {
         "name": place.applicant_name,
         "person": place.applicant.name,

@@ -67,9 +67,11 @@ def _differences(subject: str, attribute: str, claims: Sequence[Claim]) -> Itera
     if len(groups) < 2:
         return
     groups.sort(key=_weight, reverse=True)
+    # A paper shows more than what was typed: it is told beside the one that differs.
+    reference = next((claim for claim in groups[0] if claim.paper is not None), groups[0][0])
     for group in groups[1:]:
         for claim in group:
-            yield _Difference(subject, attribute, claim, groups[0][0])
+            yield _Difference(subject, attribute, claim, reference)
 
 
 def _weight(group: Sequence[Claim]) -> tuple[int, int, float]:

@@ -111,11 +111,10 @@ def _of_paper(
         if subject is not None:
             yield from said(subject, NAME, person.name)
             yield from said(subject, NUMBER, person.number)
-    if kind.company is not None and not (kind.older and changing) and (company or not kind.older):
-        if company:
-            yield from said(COMPANY, NAME, kind.company.name)
-            yield from said(COMPANY, CODE, kind.company.code)
-            yield from said(HEAD, NAME, kind.company.head)
+    if company and kind.company is not None and not (kind.older and changing):
+        yield from said(COMPANY, NAME, kind.company.name)
+        yield from said(COMPANY, CODE, kind.company.code)
+        yield from said(HEAD, NAME, kind.company.head)
     if kind.tenant is not None:
         yield from said(COMPANY if company else APPLICANT, NAME, kind.tenant)
     if kind.premises is not None and (company or paper.kind == "lease"):

@@ -11,13 +11,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from services.precheck.comparing import seal_says
+from services.precheck.comparing import same_name, seal_says
 from services.precheck.facts import PaperFact
 from services.precheck.findings import Aspect, Evidence, Finding, Severity
 from services.precheck.policy import MarkWords, Policy
 
 SURE_RIM = 0.9
 """Confidence from which on a seal's rim was read for sure."""
+_AGENT = re.compile("受托|被委托|受委托|代理人")
 _CLAUSES = re.compile("[，。；;,]")
 
 
@@ -61,12 +62,13 @@ def mark_findings(
     if paper.seals is None or paper.signatures is None:
         yield _unseen(paper, material, name)
         return
+    signed, who = _signed(paper)
     for one in asked:
-        if (one.signature and paper.signatures) or (one.seal and paper.seals):
+        if (one.signature and signed) or (one.seal and paper.seals):
             continue
         if one.seal and not one.signature and not company:
             continue  # a person has no seal
-        yield _missing(one, paper, material, name)
+        yield _missing(one, paper, material, name, who)
     if company and companies and paper.seals and any(one.seal for one in asked):
         yield from _strange(paper, material, name, companies)
 
@@ -95,8 +97,24 @@ def _strange(paper: PaperFact, material: str, name: str, companies: Sequence[str
     )
 
 
-def _missing(one: Wanted, paper: PaperFact, material: str, name: str) -> Finding:
-    what = "签字或者盖章" if one.signature and one.seal else "签字" if one.signature else "盖章"
+def _signed(paper: PaperFact) -> tuple[bool, str]:
+    """Whether the one who has to has signed, and who that is. On a power of attorney the agent's own signature gives nothing."""
+    signatures = paper.signatures or ()
+    principal = paper.fields.get("principal")
+    if paper.kind != "power-of-attorney" or principal is None:
+        return bool(signatures), ""
+    agent = paper.fields.get("agent")
+
+    def is_agents(text: str) -> bool:
+        named = agent is not None and agent.value is not None and same_name(text, agent.value)
+        return named or _AGENT.search(text) is not None
+
+    theirs = [one for one in signatures if not is_agents(one.text)]
+    return bool(theirs), "委托人"
+
+
+def _missing(one: Wanted, paper: PaperFact, material: str, name: str, who: str) -> Finding:
+    what = who + ("签字或者盖章" if one.signature and one.seal else "签字" if one.signature else "盖章")
     mend = "由本人签字或者加盖公章" if one.signature and one.seal else "签字" if one.signature else "加盖公章"
     sure = paper.marks_sure and not paper.faults
     return Finding(

@@ -89,7 +89,7 @@ def matched(case: Case, people: Mapping[str, Sequence[tuple[str, str]]], policy:
     result = Matching()
     kept = _without_duplicates(case.papers, result)
     result.materials = [one for one in case.item.materials if applies(one, case.answers) is not False]
-    units = _units([one for one in kept if one.unread is None])
+    units = _without_same_cards(_units([one for one in kept if one.unread is None]), result)
     _wrong_kinds(units, result, policy)
     free = _assigned(units, result, people, policy)
     _share(units, result, policy)
@@ -101,26 +101,38 @@ def matched(case: Case, people: Mapping[str, Sequence[tuple[str, str]]], policy:
 
 
 def _without_duplicates(papers: Sequence[PaperFact], result: Matching) -> list[PaperFact]:
+    """The same pages of the same file."""
     seen: set[tuple[str, tuple[int, ...], int]] = set()
-    numbers: set[tuple[str, str]] = set()
     kept = []
     for one in papers:
-        place = (one.sha256 or one.document_id, one.pages, one.number)
-        key = _identity(one)
-        if (one.sha256 and place in seen) or (key is not None and key in numbers):
+        place = (one.sha256, one.pages, one.number)
+        if one.sha256 and place in seen:
             result.duplicates.append(one)
             continue
         seen.add(place)
-        if key is not None:
-            numbers.add(key)
         kept.append(one)
     return kept
 
 
-def _identity(paper: PaperFact) -> tuple[str, str] | None:
-    """What makes two cards the same card: the number. Other papers may well come twice (several leases, several forms)."""
-    number = paper.fields.get("number") if paper.kind == FACE else None
-    return (paper.kind, number.value) if number is not None and number.value and number.sure else None
+def _without_same_cards(units: Sequence[Unit], result: Matching) -> list[Unit]:
+    """Photographed twice, a card is another file; its number says that it is the same, and the one with both sides is kept. Other
+    papers may well come twice (several leases, several forms)."""
+    kept: dict[str, Unit] = {}
+    others = []
+    for unit in units:
+        face = next((one for one in unit.papers if one.kind == FACE), None)
+        number = face.fields.get("number") if face is not None else None
+        if number is None or not number.value or not number.sure or unit.declared:
+            others.append(unit)
+            continue
+        before = kept.get(number.value)
+        better = before is None or len(unit.papers) > len(before.papers)
+        if before is not None:
+            result.duplicates += (before if better else unit).papers
+        if better:
+            kept[number.value] = unit
+    order = {id(unit): place for place, unit in enumerate(units)}
+    return sorted([*kept.values(), *others], key=lambda unit: order[id(unit)])
 
 
 def _units(papers: Sequence[PaperFact]) -> list[Unit]:
@@ -181,10 +193,11 @@ def _assigned(
     holders: dict[str, int] = {}
     owned: dict[int, str] = {}
     # Materials that can be chosen least come first; each may push another to its second choice if both gain together.
-    order = sorted(result.materials, key=lambda one: (one.necessity is not Necessity.REQUIRED, one.exempt_by_sharing))
-    for material in order:
+    classes = {one.id: (one.necessity is not Necessity.REQUIRED, one.exempt_by_sharing) for one in result.materials}
+    for material in sorted(result.materials, key=lambda one: classes[one.id]):
         _augment(material.id, scores, holders, owned, len(units))
     _improve(scores, holders, owned)
+    _hand_over(scores, holders, owned, classes)
     for material_id, number in holders.items():
         result.units.setdefault(material_id, []).append(units[number])
     free = []
@@ -239,6 +252,24 @@ def _improve(scores: Mapping[tuple[int, str], int], holders: dict[str, int], own
         one, other = better[0]
         holders[one], holders[other] = holders[other], holders[one]
         owned[holders[one]], owned[holders[other]] = one, other
+
+
+def _hand_over(
+    scores: Mapping[tuple[int, str], int],
+    holders: dict[str, int],
+    owned: dict[int, str],
+    classes: Mapping[str, tuple[bool, bool]],
+) -> None:
+    """Give a unit to a material that has none and that it suits better; away from one that needs it more only if it is another
+    person's there."""
+    for number, owner in list(owned.items()):
+        for wanted, rank in classes.items():
+            better = scores[number, wanted] > scores[number, owner]
+            may = rank <= classes[owner] or scores[number, owner] == ANOTHERS
+            if wanted not in holders and better and may:
+                del holders[owner]
+                holders[wanted], owned[number] = number, wanted
+                break
 
 
 def _score(unit: Unit, material: Material, people: Mapping[str, Sequence[tuple[str, str]]], policy: Policy) -> int:
