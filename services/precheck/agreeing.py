@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from services.precheck.claims import AGENT, APPLICANT, CODE, COMPANY, HEAD, NAME, NUMBER, PLACE, PREMISES, Claim
 from services.precheck.comparing import alike, same_address, same_name, same_number, same_party
 from services.precheck.findings import Aspect, Finding, Severity
-from services.precheck.policy import Policy
+from services.precheck.generic_policy import Policy
 
 SAME: dict[str, Callable[[str, str], bool]] = {NUMBER: same_number, CODE: same_number, PLACE: same_address}
 SUBJECTS = {

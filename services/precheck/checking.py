@@ -18,10 +18,10 @@ from services.precheck.claims import COMPANY, NAME, is_company, known_people, pa
 from services.precheck.facts import Case
 from services.precheck.findings import Aspect, Finding, MatchedMaterial, Report, Severity, Verdict
 from services.precheck.generic import CHECKS, Subject
+from services.precheck.generic_policy import FOLDER, load_policy
 from services.precheck.item_checks import own_findings
 from services.precheck.marks import mark_findings
 from services.precheck.matching import matched
-from services.precheck.policy import FOLDER, load_policy
 from services.precheck.prefilling import form_of
 
 ORDER = {Severity.DEFECT: 0, Severity.UNDETERMINED: 1, Severity.NOTE: 2}

@@ -15,8 +15,8 @@ from knowledge_base.schema import ServiceItem
 from knowledge_base.terms import ApplicantKind, PaperType
 from services.precheck.facts import Case, FieldFact, PaperFact
 from services.precheck.findings import Evidence
+from services.precheck.generic_policy import PersonFields, Policy
 from services.precheck.matching import Matching, role_of
-from services.precheck.policy import PersonFields, Policy
 
 APPLICANT, COMPANY, HEAD, AGENT, PREMISES = "applicant", "company", "head", "agent", "premises"
 NAME, NUMBER, CODE, PLACE = "name", "number", "code", "place"

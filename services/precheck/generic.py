@@ -18,8 +18,8 @@ from services.precheck.claims import APPLICANT, HEAD, NAME, NUMBER, Claim, evide
 from services.precheck.comparing import folded, in_date, same_name, same_number
 from services.precheck.facts import Case, FieldFact, PaperFact
 from services.precheck.findings import Aspect, Evidence, Finding, MaterialState, Severity
+from services.precheck.generic_policy import Policy
 from services.precheck.matching import Matching
-from services.precheck.policy import Policy
 
 NUMBERS: dict[ValueType, tuple[Callable[[str], bool], ...]] = {
     ValueType.IDENTITY_NUMBER: (identity_number_holds,),

@@ -14,7 +14,7 @@ from functools import lru_cache
 from services.precheck.comparing import same_name, seal_says
 from services.precheck.facts import PaperFact
 from services.precheck.findings import Aspect, Evidence, Finding, Severity
-from services.precheck.policy import MarkWords, Policy
+from services.precheck.generic_policy import MarkWords, Policy
 
 SURE_RIM = 0.9
 """Confidence from which on a seal's rim was read for sure."""

@@ -21,7 +21,7 @@ from services.documents.extraction.kinds import paper_kinds
 from services.precheck.comparing import same_name, same_number
 from services.precheck.facts import Case, PaperFact
 from services.precheck.findings import MaterialState
-from services.precheck.policy import Policy
+from services.precheck.generic_policy import Policy
 
 FACE, BACK = "identity-card-face", "identity-card-back"
 FRONT, MEMBER = "household-register-front", "household-register-person"

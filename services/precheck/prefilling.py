@@ -33,8 +33,8 @@ from services.precheck.claims import (
 from services.precheck.comparing import folded, same_address, same_number, same_party
 from services.precheck.facts import Case
 from services.precheck.findings import Evidence
+from services.precheck.generic_policy import Policy, load_form, load_policy
 from services.precheck.matching import Matching, matched, role_of
-from services.precheck.policy import Policy, load_form, load_policy
 
 LEAST = 0.8
 """Confidence of a value that is shown to be confirmed; below, the person types."""
