@@ -88,9 +88,9 @@ def _boxes(findings: Iterable[Finding]) -> list[tuple[str, list[Quad]]]:
 
 
 def fits(finding: Finding, planted: Planted, pages: Sequence[Page]) -> bool:
-    """Whether a finding tells a planted defect: of the right aspect, and about the material, or about a field of its very
-    paper (a card of nobody known may be taken for either of two people's).""" if finding.severity is Severity.NOTE or
-    finding.aspect not in planted.aspects:
+    """Whether a finding tells a planted defect: of the right aspect, and about the material or a field of its very paper (a card of
+    nobody known may be taken for either of two people's)."""
+    if finding.severity is Severity.NOTE or finding.aspect not in planted.aspects:
         return False
     named = {finding.material} | {one.material for one in finding.evidence}
     if not planted.materials or named & planted.materials:
