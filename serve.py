@@ -64,6 +64,7 @@ from services.operations.documentation import document_errors
 from services.operations.errors import install_error_handlers
 from services.operations.portal import install_portal
 from services.operations.router import build_router as operations_routes
+from services.precheck.publishing import faults_of
 from services.registration.router import build_router as registration_routes
 from services.registration.service import RegistrationService
 
@@ -91,7 +92,7 @@ def create_app(settings: Settings) -> FastAPI:
     # Not in the lifespan: raised here, what is wrong is told in one line. After the registry, so that a mistake in it leaves
     # nothing behind; the content folder is read whole before anything of it is written.
     database.upgrade()
-    store = LibraryStore(database)
+    store = LibraryStore(database, extra_faults=faults_of)
     _follow_folder(store, settings.content_dir)
     search = SectionSearch(store.read_library(), host.handle(EMBEDDER), cache=settings.var_dir / "index")
     publisher = Publisher(store, search)
