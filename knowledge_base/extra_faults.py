@@ -1,4 +1,4 @@
-"""What only those upstairs know of an item's text: whether its checks can work with the papers that are read there.
+"""What only those upstairs know of a text: whether an item's checks can work with the papers that are read there.
 
 Comes in: a function like `services.precheck.publishing.faults_of`, handed over where the program is put together (`serve.py`,
 the command line); this storey imports nothing of theirs. Goes out: a refusal with every fault's place, before anything of
@@ -7,20 +7,19 @@ the text is stored or in force.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 from core.errors import shown
 from knowledge_base.reading import ContentInvalid, Fault
-from knowledge_base.schema import Entry, ServiceItem
+from knowledge_base.schema import Entry
 
-Place = tuple[str | int, ...]
-ExtraFaults = Callable[[ServiceItem], Mapping[Place, str]]
-"""What is wrong with an item beyond its schema: by place, in Chinese; empty if nothing is."""
+ExtraFaults = Callable[[Entry], Iterable[Fault]]
+"""What is wrong with a text beyond its schema; nothing if all is well."""
 
 
-def no_faults(_item: ServiceItem) -> Mapping[Place, str]:
-    """Of those who know of nothing more."""
-    return {}
+def no_faults(_: Entry) -> Iterable[Fault]:
+    """For a library that nobody else has a say in."""
+    return ()
 
 
 def refuse_faulty(entries: Iterable[Entry], extra_faults: ExtraFaults) -> None:
@@ -29,10 +28,9 @@ def refuse_faulty(entries: Iterable[Entry], extra_faults: ExtraFaults) -> None:
     Raises:
         ContentInvalid: see `refusal`.
     """
-    items = [entry for entry in entries if isinstance(entry, ServiceItem) and (entry.checks or entry.form)]
-    found = [(item, [Fault(place, told) for place, told in extra_faults(item).items()]) for item in items]
-    if any(faults for _, faults in found):
-        raise refusal([(item.id, item.name, faults) for item, faults in found if faults])
+    found = [(entry.id, entry.name, list(extra_faults(entry))) for entry in entries]
+    if faulty := [one for one in found if one[2]]:
+        raise refusal(faulty)
 
 
 def refusal(faulty: list[tuple[str, str, list[Fault]]]) -> ContentInvalid:

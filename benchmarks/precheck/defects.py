@@ -327,9 +327,9 @@ def form_empty(plan: Plan, dice: random.Random) -> Done | None:
 DEFECTS: Mapping[str, Plant] = {
     plant.__name__: plant
     for plant in (
-        missing, side_missing, card_expired, attorney_expired, licence_expired, business_ended, form_unsigned, form_unsealed, attorney_unsigned,
-        strange_seal, agent_differs, card_of_another, company_differs, code_wrong, number_wrong, lease_ended, lease_of_another,
-        lease_elsewhere, other_paper, unreadable, typed_differs, form_empty,
+        missing, side_missing, card_expired, attorney_expired, licence_expired, business_ended, form_unsigned, form_unsealed,
+        attorney_unsigned, strange_seal, agent_differs, card_of_another, company_differs, code_wrong, number_wrong, lease_ended,
+        lease_of_another, lease_elsewhere, other_paper, unreadable, typed_differs, form_empty,
     )
 }  # fmt: skip
 

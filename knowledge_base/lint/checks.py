@@ -13,7 +13,6 @@ from knowledge_base.lint.context import Context
 from knowledge_base.lint.draft import Draft
 from knowledge_base.lint.finding import LintFinding, rule
 from knowledge_base.reading import ContentInvalid, parse_entry
-from knowledge_base.schema import ServiceItem
 from knowledge_base.terms import EntryKind
 
 
@@ -26,6 +25,5 @@ def check_faults(draft: Draft, context: Context) -> Iterator[LintFinding]:
         item = parse_entry(draft.kind, {"id": "draft", **draft.data})
     except ContentInvalid:
         return
-    assert isinstance(item, ServiceItem)
-    for place, message in context.extra_faults(item).items():
-        yield rule("check_cannot_work").found(place, message=message)
+    for fault in context.extra_faults(item):
+        yield rule("check_cannot_work").found(fault.place, message=fault.expected)

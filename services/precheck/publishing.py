@@ -1,7 +1,7 @@
 """What of an item's checks and form would not work: asked before a text is published (`knowledge_base.extra_faults`), and by the
 checker of guides while somebody types.
 
-Comes in: a service item that the schema has passed. Goes out: faults by place, in Chinese; empty if everything works. A rule
+Comes in: an entry that the schema has passed. Goes out: faults with their places, in Chinese; none if everything works. A rule
 is held against the fields of the papers that its materials may be (`paper_types`) and worked out on sample values of every
 one of them: what a reader can never give, or what can't be worked out from what it gives, would send each case to a person.
 """
@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from knowledge_base.checks import Check, FormField, FormFieldKind
-from knowledge_base.schema import ServiceItem
+from knowledge_base.reading import Fault
+from knowledge_base.schema import Entry, ServiceItem
 from services.documents.extraction.kinds import ValueType
 from services.precheck.expressions import references, worked_out
 from services.precheck.sampling import ANSWERS, FORM, OF_EVERY, TODAY, Surroundings
 
-Place = tuple[str | int, ...]
 PROFILE = "profile"
 MOST_LISTED = 12
 
@@ -39,18 +39,18 @@ TAKES: Mapping[FormFieldKind, frozenset[ValueType]] = {
 """Which values of papers a form's field may be filled from: another kind would fail the form's own check."""
 
 
-def faults_of(item: ServiceItem) -> dict[Place, str]:
-    """What would not work, by place: ("checks", 2, "rule"). Some milliseconds an item; never raises."""
-    around = Surroundings(item)
-    faults: dict[Place, str] = {}
-    for number, check in enumerate(item.checks):
+def faults_of(entry: Entry) -> Iterator[Fault]:
+    """What would not work of an item's `checks` and `form`; some milliseconds, never raises. Nothing of other entries."""
+    if not isinstance(entry, ServiceItem):
+        return
+    around = Surroundings(entry)
+    for number, check in enumerate(entry.checks):
         for part, message in _check_faults(check, around):
-            faults.setdefault(("checks", number, part), message)
-    for number, field in enumerate(item.form):
-        for place, source in enumerate(field.sources):
+            yield Fault(("checks", number, part), message)
+    for number, field in enumerate(entry.form):
+        for source in field.sources:
             if (told := _source_fault(field, source, around)) is not None:
-                faults[("form", number, "from", place)] = told
-    return faults
+                yield Fault(("form", number, "from"), told)
 
 
 def _check_faults(check: Check, around: Surroundings) -> Iterator[tuple[str, str]]:
@@ -69,15 +69,16 @@ def _check_faults(check: Check, around: Surroundings) -> Iterator[tuple[str, str
 def _name_faults(expression: str, around: Surroundings) -> Iterator[str]:
     strange = sorted(around.variables(expression) - {*around.materials, ANSWERS, FORM, TODAY})
     if strange:
-        yield f"规则用到 {'、'.join(strange)}，本指南没有这个编号的材料"
+        written = [f"{owner}.{name}" for owner, name in references(expression) if owner in strange]
+        yield f"规则用到 {'、'.join(written or strange)}，本指南没有编号为 {'、'.join(strange)} 的材料"
         return
     for owner, name in references(expression):
         if owner == ANSWERS:
             if name not in around.questions:
-                yield f"{name} 不是本指南的情形问题编号"
+                yield f"answers.{name}：{name} 不是本指南的情形问题编号"
         elif owner == FORM:
             if name not in around.form:
-                yield f"表单里没有字段 {name}，有的是{_listed(around.form)}"
+                yield f"form.{name}：表单里没有这个字段，有的是{_listed(around.form)}"
         elif name not in OF_EVERY and name not in around.fields(owner):
             yield _field_fault(owner, name, around)
     for owner, name, text in around.compared(expression):
@@ -93,8 +94,8 @@ def _field_fault(material: str, name: str, around: Surroundings) -> str:
     titles = around.titles(material)
     called = around.materials[material].name
     if not titles:
-        return f"材料“{called}”没有写能读取的证件种类(paper_types)，读不出字段 {name}"
-    return f"材料“{called}”是{'或'.join(titles)}，没有字段 {name}，有的是{_listed(around.fields(material))}"
+        return f"材料“{called}”没有写能读取的证件种类(paper_types)，读不出 {material}.{name}"
+    return f"材料“{called}”是{'或'.join(titles)}，没有 {material}.{name}，有的字段是{_listed(around.fields(material))}"
 
 
 def _run_faults(check: Check, around: Surroundings) -> Iterator[tuple[str, str]]:
