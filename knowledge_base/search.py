@@ -10,7 +10,7 @@ fail, and switched to in one assignment, which may not: so a publication moves t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,10 +22,12 @@ from knowledge_base.index.embedding import embed_texts
 from knowledge_base.index.explaining import explain
 from knowledge_base.index.filters import Filters
 from knowledge_base.index.hits import Explanation, Found, Hit, ItemHit, Query
-from knowledge_base.index.index_plan import plan
+from knowledge_base.index.index_plan import IndexPlan, plan
 from knowledge_base.index.kept_index import KeptIndex
 from knowledge_base.index.section_index import Beginning, Scored, SectionIndex
 from knowledge_base.index.vector_cache import VectorCache
+from knowledge_base.index.vectors import VectorIndex
+from knowledge_base.index.words import WordIndex
 from knowledge_base.library import Library
 from knowledge_base.terms import Element
 from models.handle import Handle
@@ -224,7 +226,7 @@ class SectionSearch:
         base = self._index
         if base is None:
             return await self._stage_anew(library, progress)
-        planned = await asyncio.to_thread(plan, library, before=base.frame.plan)
+        planned = await asyncio.to_thread(plan, library, base.frame.plan)
         if not planned.sections:
             raise _nothing()
         texts = [*planned.texts(planned.section_change.added), *planned.new_names]
@@ -247,22 +249,34 @@ class SectionSearch:
 
     async def _stage_anew(self, library: Library, progress: Callable[[int, int], None] | None) -> Staged:
         """All vectors from the cache or the model; words from the present index or the kept one."""
-        base = self._index
-        words, keys = (base.section_index.words, base.section_keys) if base else (None, ())
-        if base is None and self._kept is not None:
-            kept = await asyncio.to_thread(self._kept.read)
-            if kept is not None:
-                words, keys = kept.words, tuple(kept.keys)
-        planned = await asyncio.to_thread(plan, library, keys)
+        planned, (words, keys) = await asyncio.gather(asyncio.to_thread(plan, library), self._counted())
         if not planned.sections:
             raise _nothing()
-        texts = [*planned.section_texts, *planned.name_texts]
+        if words is not None:
+            planned = await asyncio.to_thread(planned.from_sections, keys)
         # The vectors are read, or made, while words and names are counted.
-        embedded, beginning = await asyncio.gather(
-            embed_texts(self._handle, texts, cache=self._cache, progress=progress, known_keys=planned.section_keys),
-            asyncio.to_thread(Beginning.of, planned, words),
+        beginning, (sections, names, version) = await asyncio.gather(
+            asyncio.to_thread(Beginning.of, planned, words), self._vectors(planned, progress)
         )
-        return Staged(await asyncio.to_thread(beginning.index, embedded.vectors, embedded.version))
+        return Staged(beginning.index(sections, names, version))
+
+    async def _counted(self) -> tuple[WordIndex | None, Sequence[str]]:
+        """Words that need no counting again, and the keys of their texts: the present index's, or the kept one's."""
+        if self._index is not None:
+            return self._index.section_index.words, self._index.section_keys
+        kept = await asyncio.to_thread(self._kept.read) if self._kept is not None else None
+        return (kept.words, kept.keys) if kept is not None else (None, ())
+
+    async def _vectors(
+        self, planned: IndexPlan, progress: Callable[[int, int], None] | None
+    ) -> tuple[VectorIndex, VectorIndex, str]:
+        """All vectors of sections and of names, and what made them."""
+        texts, count = [*planned.section_texts, *planned.name_texts], len(planned.sections)
+        embedded = await embed_texts(
+            self._handle, texts, cache=self._cache, progress=progress, known_keys=planned.section_keys
+        )
+        sections = await asyncio.to_thread(VectorIndex.of, embedded.vectors[:count])
+        return sections, await asyncio.to_thread(VectorIndex.of, embedded.vectors[count:]), embedded.version
 
 
 def _nothing() -> Unavailable:

@@ -6,6 +6,7 @@ their names and their best section (`knowledge_base.index.item_scoring`); a sect
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -187,21 +188,16 @@ class Beginning:
     @classmethod
     def of(cls, plan: IndexPlan, words: WordIndex | None = None) -> Beginning:
         """`words`: an index of words from which the plan starts, if there is one."""
-        return cls(
-            IndexFrame(plan, NameIndex(plan.name_texts)),
-            WordIndex.of(plan.section_texts) if words is None else _grown(words, plan),
-            WordIndex.of(plan.name_texts),
-        )
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            counted = beside.submit(WordIndex.of, plan.name_texts)
+            frame = IndexFrame(plan, NameIndex(plan.name_texts))
+            grown = WordIndex.of(plan.section_texts) if words is None else _grown(words, plan)
+            return cls(frame, grown, counted.result())
 
-    def index(self, vectors: NDArray[np.float32], version: str) -> SectionIndex:
-        """The index with `vectors`: of the sections' texts, then of the names'. `version`: what made them."""
-        count = len(self.frame.plan.sections)
-        return SectionIndex(
-            self.frame,
-            HybridIndex(self.section_words, VectorIndex.of(vectors[:count])),
-            HybridIndex(self.name_words, VectorIndex.of(vectors[count:])),
-            version,
-        )
+    def index(self, sections: VectorIndex, names: VectorIndex, version: str) -> SectionIndex:
+        """The index with the vectors of the sections' texts and of the names', which `version` made."""
+        words, name_words = self.section_words, self.name_words
+        return SectionIndex(self.frame, HybridIndex(words, sections), HybridIndex(name_words, names), version)
 
 
 @dataclass(frozen=True, slots=True)
