@@ -77,6 +77,7 @@ class SectionIndex:
         """Make what answers quicker but isn't needed to answer: see `VectorIndex.quicken`. Raises what that raises."""
         self.section_index.vectors.quicken()
         self.name_index.vectors.quicken()
+        self.tolerant_names.quicken()
 
     def extending(self, plan: IndexPlan) -> Extending:
         """The next index, for a plan that starts from this one, as far as it goes without vectors."""
