@@ -39,6 +39,8 @@ INITIALS_WITH_GAPS = 5
 READINGS_KEPT = 5
 MARGIN = 0.1
 """By so much a reading has to be better than the likeliest by pairs of characters."""
+FEW_INITIALS = 3
+"""So few fit something by chance: at least two names have to write the same for them."""
 _NOTHING = np.float32(-1e6)
 _STEPS = [(back, ahead) for back in (1, 2) for ahead in range(1, BETWEEN + 2)]
 
@@ -81,21 +83,28 @@ class HeardNames:
     def heard(self, sounds: Sequence[str]) -> list[Heard]:
         """The best readings of `sounds` as a whole, best first: syllables, characters that are known already, and single letters
         for initials."""
+        if not self._lengths.size:
+            return []
         if not any(map(_number, sounds)):
             return self._of_initials("".join(sounds))
         near = self._nearest(sounds)
         return self._aligned(sounds, near, self._matches(sounds, near), READINGS_KEPT)
 
-    def better(self, sounds: Sequence[str], written: str) -> Heard | None:
+    def better(self, sounds: Sequence[str], written: str, start: int, end: int) -> Heard | None:
         """The best reading of `sounds`, if the name it comes from holds more of it than any name holds of `written`, which has one
-        character a sound."""
-        near = self._nearest(sounds)
-        found = self._aligned(sounds, near, self._matches(sounds, near), 1)
-        points = self._padded(near)
-        known = self._aligned(sounds, near, np.stack([(points == ord(one)).astype(np.float32) for one in written]), 1)
-        if not found or (known and found[0].score <= known[0].score + MARGIN):
+        character a sound. None as well if a name holds all of `written` from `start` to `end`, which is what was spelt: its
+        neighbours alone are no reason to read it in another way."""
+        if not self._lengths.size:
             return None
-        return found[0]
+        near = self._nearest(sounds)
+        points = self._padded(near)
+        as_written = np.stack([(points == ord(one)).astype(np.float32) for one in written])
+        own = self._aligned(sounds[start:end], near, as_written[start:end], 1)
+        if own and len(own[0].characters) == end - start:
+            return None
+        known = self._aligned(sounds, near, as_written, 1)
+        found = self._aligned(sounds, near, self._matches(sounds, near), 1)
+        return found[0] if found and found[0].score > (known[0].score if known else 0.0) + MARGIN else None
 
     def _folded(self, sounds: Sequence[str]) -> NDArray[np.int64]:
         return fold_table()[np.array([_number(sound) for sound in sounds], dtype=np.int64)]
@@ -146,9 +155,9 @@ class HeardNames:
         scores = np.full(matches.shape, _NOTHING, dtype=np.float32)
         steps = np.zeros(matches.shape, dtype=np.int8)  # 0: begins here; otherwise the step's number plus 1
         for place in range(len(sounds)):
-            before = np.zeros(matches.shape[1:], dtype=np.float32)
+            before = np.zeros_like(matches[place])
             for number, (back, ahead) in enumerate(_STEPS, 1):
-                if place < back or ahead >= before.shape[1]:
+                if place < back or ahead >= matches.shape[2]:
                     continue
                 earlier: NDArray[np.float32] = scores[place - back]
                 reached = earlier[:, :-ahead] - GAP * (ahead - 1) - MISSING * (back - 1)
@@ -181,8 +190,8 @@ class HeardNames:
             written: Counter[str] = Counter()
             for match in re.finditer(between.join(f"({letter})" for letter in letters), self._initials):
                 written["".join(self._joined[match.start(group)] for group in range(1, len(letters) + 1))] += 1
-            if written:
-                best = sorted(written.items(), key=lambda pair: (-pair[1], pair[0]))
+            best = sorted(written.items(), key=lambda pair: (-pair[1], pair[0]))
+            if best and (len(letters) > FEW_INITIALS or best[0][1] > 1):
                 return [Heard(tuple(enumerate(text)), len(letters) * LEAST) for text, _ in best[:READINGS_KEPT]]
         return []
 

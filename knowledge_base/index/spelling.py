@@ -20,7 +20,7 @@ from types import MappingProxyType
 import numpy as np
 from ruamel.yaml import YAML
 
-from knowledge_base.index.heard_names import Heard, HeardNames
+from knowledge_base.index.heard_names import FEW_INITIALS, Heard, HeardNames
 from knowledge_base.index.simplifying import simplify
 from knowledge_base.index.sound import folded, numbers, readings, split_syllables, toneless
 
@@ -43,7 +43,7 @@ WORDS = frozenset(
     "vip dna ct etc gsp gmp km kg cm mm mb gb ps ip".split()  # one line of words is read more easily
 )
 """Latin words of offices that are not pinyin."""
-_INITIALS = re.compile(r"[bcdfghjklmnpqrstwxyz]{3,12}")
+_INITIALS = re.compile(r"[bcdfghjklmnpqrstwxyz]{2,12}")
 """What may be a name by its initials only."""
 _TONED = re.compile("[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]")
 _NUMBERED = re.compile(r"(?<![0-9a-z])(?:[a-z]{1,6}[1-5][ '’]*){2,}(?![0-9a-z])")
@@ -83,13 +83,14 @@ def untoned(text: str) -> str:
     """`text` with the tones taken off what is pinyin: wèishēng and wei4sheng1 as weisheng."""
     if _TONED.search(text):
         text = _TONED.sub(lambda letter: toneless(letter.group()), text)
-    return _NUMBERED.sub(_without_numbers, text)
+    plain: str = _NUMBERED.sub(_without_numbers, text)
+    return plain
 
 
 def _without_numbers(match: re.Match[str]) -> str:
-    spelt = re.findall(r"([a-z]+)[1-5]([ '’]*)", match.group())
+    spelt: list[tuple[str, str]] = re.findall(r"([a-z]+)[1-5]([ '’]*)", match.group())
     if not all(syllable in numbers() for syllable, _ in spelt):
-        return match.group()
+        return str(match.group())
     # Numbers part syllables; letters alone may be split in another way (xi1an1 and xian1).
     return "'".join(syllable for syllable, _ in spelt) + spelt[-1][1]
 
@@ -200,7 +201,8 @@ class Speller:
         if not self._holds(written, last):
             return None
         if len(written) == len(syllables) > 1:
-            heard = self.names.better((*ahead, *syllables, *behind), ahead + written + behind)
+            start, end = len(ahead), len(ahead) + len(syllables)
+            heard = self.names.better((*ahead, *syllables, *behind), ahead + written + behind, start, end)
             if heard is not None:
                 return self.written(syllables, last, _within(heard, len(ahead), len(syllables)))
         return written
@@ -215,6 +217,8 @@ class Speller:
             if split is None:
                 return None
             sounds.extend(split)
+        if len(sounds) < FEW_INITIALS:
+            return None
         whole = (*ahead, *sounds, *behind)
         for heard in self.names.heard(whole):
             known = _within(heard, len(ahead), len(sounds))
