@@ -2,11 +2,12 @@
 
     python -m benchmarks.ocr DIR [DIR ...] [--peers rapidocr,tesseract] [--threads 2] [--every 1] [--json] [--pages] [--plain]
 
-A DIR holds images (jpg, png, webp, tif) and for each its truth: a .txt of the same stem with its lines, one a line, or the .json that
-`benchmarks.papers` writes; then the pages are also scored by what they went through (`conditions`). Every page is read by all
-engines one after the other, so that what else the machine does falls on all alike. `hub` reads as documents are read, page care
-and all; --plain adds `hub-plain`, the model alone. rapidocr lives in an environment of its own below var/benchmarks/, made at the
-first run: its opencv and ours can't share one. tesseract is the system's.
+A DIR holds images (jpg, png, webp, tif) and for each its truth: a .txt of the same stem with its lines, one a line, or
+the .json that `benchmarks.papers` writes; then the pages are also scored by what they went through (`conditions`).
+Every page is read by all engines one after the other, so that what else the machine does falls on all alike. `hub`
+reads as documents are read, page care and all; --plain adds `hub-plain`, the model alone. rapidocr lives in an
+environment of its own below var/benchmarks/, made at the first run: its opencv and ours can't share one. tesseract is
+the system's.
 """
 
 from __future__ import annotations

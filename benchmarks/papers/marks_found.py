@@ -2,10 +2,11 @@
 
     python -m benchmarks.papers.marks_found FOLDER PAGES.jsonl [FOLDER PAGES.jsonl ...] [--show]
 
-FOLDER holds the truth of drawn pages, PAGES.jsonl what was read on them with care (`benchmarks.papers.read`). Nothing is read or looked
-at anew, so it takes seconds. Orientation: the mean F1 of the four turns, over pages that can be read. Seals and signatures: a box found
-is right if it and a true one share at least half (signatures: `SIGNED`, since a hand's strokes have no edge) of what either covers.
-Photos: pages with a fault of the bench's rules against pages without, whatever the reason that was given.
+FOLDER holds the truth of drawn pages, PAGES.jsonl what was read on them with care (`benchmarks.papers.read`). Nothing
+is looked at anew, so it takes seconds. Orientation: the mean F1 of the four turns, over pages that can be read. Seals
+and signatures: a box found is right if it and a true one share at least half (signatures: `SIGNED`, since a hand's
+strokes have no edge) of what either covers. Photos: pages with a fault of the bench's rules against pages without,
+whatever the reason that was given.
 """
 
 from __future__ import annotations
