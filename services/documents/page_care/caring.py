@@ -14,7 +14,7 @@ from typing import Any
 from models.tasks import OcrOutput
 from services.documents.extraction.page_lines import Quad, quad_of
 from services.documents.page_care.ink import Image, working_size
-from services.documents.page_care.pieces import squared
+from services.documents.page_care.pieces import lying
 from services.documents.page_care.quality import Fault, judged_at_working_size
 from services.documents.page_care.seal_text import text_of_strips, unrolled
 from services.documents.page_care.seals import Seal, lifted, seals_at_working_size
@@ -99,6 +99,6 @@ def seals_of(marks: Mapping[str, Any] | None) -> tuple[ReadSeal, ...]:
 
 
 async def _read_seal(image: Image, seal: Seal, read: Read) -> ReadSeal:
-    strips = await asyncio.to_thread(lambda: [squared(strip) for strip in unrolled(image, seal)])
+    strips = await asyncio.to_thread(lambda: [lying(strip) for strip in unrolled(image, seal)])
     found = text_of_strips([await read(strip) for strip in strips])
     return ReadSeal(seal.quad, found.text, found.confidence)
