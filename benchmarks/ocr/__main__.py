@@ -15,7 +15,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -182,17 +184,21 @@ def conditions(page: TruePage) -> frozenset[str]:
 
 
 def run(pages: Sequence[Paper], engines: Sequence[tuple[str, Path]], threads: int) -> list[Result]:
-    """Every page by every engine in turn; who comes first alternates."""
+    """Every page by every engine in turn; who comes first alternates. Stopped by a signal, it gives what all have read by then."""
     readers = [Reader(engine, python, threads) for engine, python in engines]
     results = [Result(engine) for engine, _ in engines]
-    for number, paper in enumerate(pages):
-        order = range(len(readers)) if number % 2 == 0 else reversed(range(len(readers)))
-        for index in order:
-            answer = readers[index].read(paper.path)
-            scored = score(paper.lines, answer["lines"])
-            results[index].pages.append(Page(paper, scored, answer["seconds"], answer["processor_seconds"]))
-            results[index].memory_megabytes = answer["memory_megabytes"]
-        print(f"\r{number + 1}/{len(pages)}", end="", file=sys.stderr)
+    try:
+        for number, paper in enumerate(pages):
+            order = range(len(readers)) if number % 2 == 0 else range(len(readers) - 1, -1, -1)
+            answers = {index: readers[index].read(paper.path) for index in order}
+            for index, answer in answers.items():
+                scored = score(paper.lines, answer["lines"])
+                results[index].pages.append(Page(paper, scored, answer["seconds"], answer["processor_seconds"]))
+                results[index].memory_megabytes = answer["memory_megabytes"]
+            print(f"\r{number + 1}/{len(pages)}", end="", file=sys.stderr)
+    except KeyboardInterrupt:
+        if not results[0].pages:
+            raise
     print(file=sys.stderr)
     for reader in readers:
         reader.close()
@@ -247,6 +253,9 @@ def main() -> None:
     ours = ["hub", "hub-plain"] if arguments.plain else ["hub"]
     engines = [(one, Path(sys.executable)) for one in ours] + [(one, peer_python(one)) for one in peers]
     pages = [page for folder in arguments.folders for page in papers(folder.resolve())[:: arguments.every]]
+    # In a fixed order without order, so that a run that is stopped has seen some of everything.
+    random.Random(0).shuffle(pages)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     results = run(pages, engines, arguments.threads)
     if arguments.json:
         print(json.dumps([result.summary() for result in results], ensure_ascii=False, indent=2))
