@@ -1,4 +1,5 @@
-"""A page read with care: seals are found and lifted, then the page is read, then what stands in the seals.
+"""A page read with care: seals are found and lifted, then the page is read, then lines that can't be right, then what stands in
+the seals.
 
 Comes in: uint8 (height, width, 3), RGB, as the page was sent, and a way to read an image. Goes out: `CaredPage`: the lines without
 the seals' scraps, the seals with their own text, the signatures, and what is wrong with the photo.
@@ -18,6 +19,7 @@ from services.documents.page_care.pieces import lying
 from services.documents.page_care.quality import Fault, judged_at_working_size
 from services.documents.page_care.seal_text import text_of_strips, unrolled
 from services.documents.page_care.seals import Seal, lifted, seals_at_working_size
+from services.documents.page_care.second_look import looked_at_again
 from services.documents.page_care.signatures import Signature, find_signatures
 
 Read = Callable[[Image], Awaitable[OcrOutput]]
@@ -61,7 +63,7 @@ def prepared(image: Image) -> Prepared:
 
 async def read_with_care(page: Prepared, read: Read) -> CaredPage:
     """Read a prepared page and its seals. What `read` raises goes on."""
-    output = await read(page.clean)
+    output = await looked_at_again(page.clean, await read(page.clean), read)
     seals = [await _read_seal(page.image, seal, read) for seal in page.seals]
     # Some 20 ms of work on pixels, which everybody else's requests need not wait for.
     signatures = await asyncio.to_thread(find_signatures, page.clean, output)
