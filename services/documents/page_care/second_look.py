@@ -55,7 +55,7 @@ async def looked_at_again(clean: Image, output: OcrOutput, read: Read) -> OcrOut
 
 
 def cannot_be_right(text: str) -> bool:
-    """Whether a line holds a date that doesn't exist, or a number as long as an identity number or a credit code that is neither."""
+    """Whether a line holds a date that doesn't exist, or what is as long as an identity number or credit code and is neither."""
     clean = plain(text)
     days = _DAY.findall(clean)
     if any(not read_dates(day) for day in days):
