@@ -21,6 +21,9 @@ from services.documents.page_care.thresholds import SignatureThresholds, thresho
 Points = NDArray[np.float64]
 
 SIGN_HERE = re.compile(
+    r"(?:(?:[甲乙丙]方|[租托权][方人])[(（]盖章|签(?:名|字|章)(?:[或、/及和]?(?:盖章|印章|捺印))?|[(（]签.?$)"
+    r"[)）]?[:：_]*(?=.{0,5}$)"
+)
     r"(?:(?:[甲乙丙]方|[租托权][方人])[(（]盖章|签(?:名|字|章)(?:[或、/及和]?(?:盖章|印章|捺印))?|[(（]签.?$)[)）]?[:：_]*(?=.{0,5}$)"
 )
 ENDS = re.compile(r"签名|签字|签章|日期|[:：]|年.*月")
