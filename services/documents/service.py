@@ -26,7 +26,7 @@ from core.database import Database
 from core.errors import Forbidden, Invalid, NotFound
 from core.settings import Settings
 from knowledge_base.samples import Samples
-from models.handle import Handle
+from models.handle import Handle, JobHandle
 from models.tasks import OcrInput, OcrOutput
 from services.access import Caller, Role
 from services.documents.acceptance import Acceptance
@@ -75,7 +75,8 @@ class DocumentService:
         database: upgraded to the newest revision.
         handle: of a model of task `ocr`.
         kinds: of a model of task `page-classification`.
-        settings: `var_dir`, `document_key`, `max_body_bytes`, `max_image_pixels`, `max_pdf_pages`, `document_queue`.
+        settings: `var_dir`, `document_key`, `max_body_bytes`, `max_image_pixels`, `max_pdf_pages`, `document_queue`,
+            `document_workers`.
         handles: whether a clerk may see a submission's papers.
         samples: where corrections are kept to learn from.
 
@@ -86,7 +87,7 @@ class DocumentService:
     def __init__(
         self,
         database: Database,
-        handle: Handle,
+        handle: JobHandle,
         kinds: Handle,
         settings: Settings,
         *,
@@ -104,7 +105,13 @@ class DocumentService:
         self._sights = Sights(self._files, max_pixels=settings.max_image_pixels)
         self._following = Following()
         self._reader = DocumentReader(
-            database, handle, PaperReader(kinds), self._sights.look, self._threads, self._following
+            database,
+            handle,
+            PaperReader(kinds),
+            self._sights.look,
+            self._threads,
+            self._following,
+            readers=max(1, settings.document_workers) + 1,
         )
         self._acceptance = Acceptance(
             database, settings, self._files, self._sights.pdfs, retention, self._reader, self._threads

@@ -24,6 +24,7 @@ MESSAGES = {
     "page_blurred": "第 {page} 页太模糊；请拿稳手机、对准焦点后重拍。",
     "page_cut": "第 {page} 页没有拍全；请让纸张四边都在画面里，再拍一次。",
     "page_blank": "第 {page} 页是空白页；请确认是否传对了。",
+    "page_not_read": "第 {page} 页处理不了，没有读出文字；请重拍这一页后再传。",
     "no_paper": "第 {page} 页没有看到证照或文件；请对准纸张重拍。",
 }
 
