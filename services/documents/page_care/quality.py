@@ -1,6 +1,6 @@
 """Whether a photo can be read, and if not, why, in words that a citizen understands.
 
-Comes in: uint8 RGB (height, width, 3) and what was read on it, if it was. Goes out: `Fault`s, none for a good photo. A good photo
+Comes in: uint8 RGB (height, width, 3) and what was read on it. Goes out: `Fault`s, none for a good photo. A good photo
 that is refused is worse than a bad one that goes on, so a page whose lines were read with confidence is only refused where paper is
 missing or burnt out.
 """
@@ -40,7 +40,7 @@ class Fault:
         return MESSAGES[self.code].format(page=page)
 
 
-def judged(image: Image, lines: OcrOutput | None) -> tuple[Fault, ...]:
+def judged(image: Image, lines: OcrOutput) -> tuple[Fault, ...]:
     """What is wrong with the photo, the gravest first."""
     limits = thresholds().quality
     if max(image.shape[:2]) < limits.least_side:
@@ -78,15 +78,12 @@ def sharpness(grey: NDArray[np.float32]) -> float:
     return float(np.quantile(step[wanted] / contrast[wanted], 0.98))
 
 
-def _sure_lines(lines: OcrOutput | None, limits: QualityThresholds) -> int:
-    if lines is None:
-        return 0
+def _sure_lines(lines: OcrOutput, limits: QualityThresholds) -> int:
     return sum(line.confidence >= limits.sure_line and len(line.text) > 2 for line in lines.lines)
 
 
-def _any_text(lines: OcrOutput | None) -> bool:
-    """Unknown counts as text: what was not read is not judged by its words."""
-    return lines is None or any(line.confidence > 0.5 and len(line.text) > 1 for line in lines.lines)
+def _any_text(lines: OcrOutput) -> bool:
+    return any(line.confidence > 0.5 and len(line.text) > 1 for line in lines.lines)
 
 
 def _glare(page: Image, ground: Image, limits: QualityThresholds) -> bool:
