@@ -29,3 +29,9 @@ def upgrade() -> None:
         )
         """
     )
+
+
+def downgrade() -> None:
+    """Drop the columns; the corrections to the same value are still there."""
+    op.drop_column("document_fields", "confirmed_at")
+    op.drop_column("document_fields", "confirmed_by")

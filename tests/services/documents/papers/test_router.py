@@ -101,7 +101,8 @@ async def test_a_value_that_a_person_left_as_it_was_is_kept_as_confirmed(run: Ru
         field = fields((await hub.client.get(at)).json()["papers"][0])["birth"]
         assert (field["value"], field["confirmed"], field["level"]) == (read["value"], True, "sure")
         (row,) = (await hub.client.get(f"{at}/corrections")).json()
-        assert (row["by"], row["at"]) == (field["confirmed_by"], field["confirmed_at"])
+        assert row["by"] == field["confirmed_by"]
+        assert row["at"] <= field["confirmed_at"]
         # Changed: what was confirmed is gone. Then confirmed: it stays the correction of who made it.
         await hub.client.put(path, json={"value": "1992-03-05"})
         field = fields((await hub.client.get(at)).json()["papers"][0])["birth"]
