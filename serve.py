@@ -87,7 +87,13 @@ def create_app(settings: Settings) -> FastAPI:
     telemetry = Telemetry()
     database = Database(settings.database)
     registry = Registry(settings.registry_file)
-    host = Host(registry, ArtifactStore(settings.artifacts), threads=settings.threads, queue_items=settings.queue_items)
+    host = Host(
+        registry,
+        ArtifactStore(settings.artifacts),
+        threads=settings.threads,
+        queue_items=settings.queue_items,
+        workers=settings.document_workers,
+    )
     access = Access(database, settings)
     # Not in the lifespan: raised here, what is wrong is told in one line. After the registry, so that a mistake in it leaves
     # nothing behind; the content folder is read whole before anything of it is written.
