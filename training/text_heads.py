@@ -1,6 +1,6 @@
 """Train the heads of the shared text algorithms over the embedder's vectors, from sentences written for training.
 
-    python -m training.text_heads ticket-matter
+    python -m training.text_heads ticket-matter sentiment
 
 Same regression as training/linear_head.py. A ticket's matter (level 3) is what is learnt, not its class: classes are wide, and a
 line between 55 narrow groups is straighter than one between seven wide ones (.93 against .82 on the development half).
@@ -50,7 +50,15 @@ def ticket_sentences() -> list[tuple[str, str]]:
     ]
 
 
-RECIPES = {"ticket-matter": Recipe("1", ticket_sentences, penalty=1e-3, characters=False)}
+def sentiment_sentences() -> list[tuple[str, str]]:
+    """Comments with what they express."""
+    return [(text, label) for label, texts in read(SENTENCES / "sentiment.yaml").items() for text in texts]
+
+
+RECIPES = {
+    "ticket-matter": Recipe("1", ticket_sentences, penalty=1e-3, characters=False),
+    "sentiment": Recipe("1", sentiment_sentences, penalty=1e-3, characters=True),
+}
 
 
 async def train(name: str, out: Path = HEADS) -> dict[str, object]:
