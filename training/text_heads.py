@@ -23,19 +23,20 @@ from rich.console import Console
 
 from models.backends.linear_head import FILE
 from models.build.consult_heads import HEADS
-from models.wording import worded
+from models.polarity import coloured
 from training.linear_head import DIGITS, FINE, SCALE, STEPS, by_folds, embedded, fitted
 from training.written import SENTENCES, read
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How one head is made. `sentences`: (text, label) pairs. `characters`: whether it sees a text's characters too."""
+    """How one head is made. `sentences`: (text, label) pairs. `coloured`: whether it sees a text's
+    characters and mood too (models/polarity.py)."""
 
     version: str
     sentences: Callable[[], list[tuple[str, str]]]
     penalty: float
-    characters: bool
+    coloured: bool
 
 
 def ticket_sentences() -> list[tuple[str, str]]:
@@ -56,8 +57,8 @@ def sentiment_sentences() -> list[tuple[str, str]]:
 
 
 RECIPES = {
-    "ticket-matter": Recipe("1", ticket_sentences, penalty=1e-3, characters=False),
-    "sentiment": Recipe("1", sentiment_sentences, penalty=1e-3, characters=True),
+    "ticket-matter": Recipe("1", ticket_sentences, penalty=1e-3, coloured=False),
+    "sentiment": Recipe("1", sentiment_sentences, penalty=3e-3, coloured=True),
 }
 
 
@@ -69,8 +70,8 @@ async def train(name: str, out: Path = HEADS) -> dict[str, object]:
     labels = sorted({label for _, label in sentences})
     wanted = np.array([[float(label == one) for one in labels] for _, label in sentences])
     vectors, embedder = await embedded(texts)
-    if recipe.characters:
-        vectors = np.array([worded(row.astype(np.float32), text) for row, text in zip(vectors, texts, strict=True)])
+    if recipe.coloured:
+        vectors = np.array([coloured(row.astype(np.float32), text) for row, text in zip(vectors, texts, strict=True)])
     by_fold = by_folds(vectors, wanted, texts, recipe.penalty, STEPS)
     head = fitted(vectors, wanted, recipe.penalty, STEPS)
     written = {

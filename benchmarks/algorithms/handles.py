@@ -40,7 +40,7 @@ class HeadInTree:
 
 
 @asynccontextmanager
-async def text_head(name: str, version: str, *, characters: bool = False) -> AsyncIterator[TextHead]:
+async def text_head(name: str, version: str, *, coloured: bool = False) -> AsyncIterator[TextHead]:
     """Head `name` over the champion embedder, as a service holds it."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     settings = Settings()
@@ -48,6 +48,6 @@ async def text_head(name: str, version: str, *, characters: bool = False) -> Asy
     host = Host(registry, store, threads=settings.threads, queue_items=4096)
     await host.start([EMBEDDER])
     try:
-        yield TextHead(host.handle(EMBEDDER), HeadInTree(name, version), characters)
+        yield TextHead(host.handle(EMBEDDER), HeadInTree(name, version), coloured)
     finally:
         await host.close()

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from core.errors import Unavailable
 from models.handle import Handle
 from models.tasks import EmbeddingInput, VectorInput
-from models.wording import worded
+from models.polarity import coloured
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,12 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class TextHead:
-    """A head of the registry with its embedder. `characters`: whether the head sees a text's characters beside its vector
-    (models/wording.py)."""
+    """A head of the registry with its embedder. `coloured`: whether the head sees a text's characters and mood beside its vector
+    (models/polarity.py)."""
 
     embedder: Handle
     head: Handle
-    characters: bool = False
+    coloured: bool = False
 
     async def read(self, texts: Sequence[str]) -> Read:
         """What the head says of each of `texts` (at least one).
@@ -44,8 +44,8 @@ class TextHead:
         """
         embedded = await self.embedder.call([EmbeddingInput(text, "query") for text in texts])
         rows = [output.vector for output in embedded.outputs]
-        if self.characters:
-            rows = [worded(row, text) for row, text in zip(rows, texts, strict=True)]
+        if self.coloured:
+            rows = [coloured(row, text) for row, text in zip(rows, texts, strict=True)]
         outputs = (await self.head.call([VectorInput(row) for row in rows])).outputs
         if outputs[0].embedder != f"{embedded.model}/{embedded.version}":
             raise Unavailable("这个算法要按现在的句向量模型重新训练后才能使用，请联系管理员。", code="head_not_fitted")
