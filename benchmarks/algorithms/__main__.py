@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 from importlib import import_module
 
-NAMES = ("routing", "sentiment", "personal", "addresses", "policy_facts", "similar_cases")
+NAMES = ("routing", "sentiment", "personal", "addresses", "policy_facts", "similar_cases", "names")
 """Each a module beside this one with `report(errors: bool) -> None`."""
 
 
