@@ -15,7 +15,9 @@ from services.algorithms.addresses.normalising import ORDER, read_address
 from training.written import read
 
 FILLS = 7
-DISTRICTS = "黄浦区 徐汇区 长宁区 静安区 普陀区 虹口区 杨浦区 闵行区 宝山区 嘉定区 浦东新区 松江区 青浦区 奉贤区 崇明区".split()
+DISTRICTS = (
+    "黄浦区 徐汇区 长宁区 静安区 普陀区 虹口区 杨浦区 闵行区 宝山区 嘉定区 浦东新区 松江区 青浦区 奉贤区 崇明区".split()
+)
 ROADS = "曹杨路 武宁南路 长寿路 金沙江路 真北路 梅川路 延长西路 中山北路 华灵路 共和新路 漕溪北路 沪太公路 世纪大道 淮海中路 人民大街 龙吴路 北京西路 苏州街".split()
 TOWNS = "长寿路街道 曹杨新村街道 桃浦镇 长征镇 城关镇 万里街道 大同乡 石泉路街道".split()
 ELSEWHERE = (
@@ -88,7 +90,8 @@ def report(errors: bool) -> None:
                 found = jionlp.parse_location(written)
                 city = parts.get("city", "") or (parts.get("province", "") if "district" in parts else "")
                 hits += (found["province"] or "", found["county"] or "") == (
-                    parts.get("province", ""), parts.get("district", "")
+                    parts.get("province", ""),
+                    parts.get("district", ""),
                 ) and (found["city"] or "") in (city, parts.get("province", ""))
             print(f"  jionlp: province, city and district {hits / len(made):.3f}; it gives no parts below")
         except ImportError:

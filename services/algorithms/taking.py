@@ -23,5 +23,7 @@ def taken(text: str, most: int, param: str = "text") -> str:
     if not text.strip():
         raise Invalid(f"{param} 是空的，请填写要处理的文字。", code="text_empty", param=param)
     if len(text) > most:
-        raise TooLarge(f"{param} 最多 {most} 个字，现有 {len(text)} 个，请分开提交。", code="text_too_long", param=param)
+        raise TooLarge(
+            f"{param} 最多 {most} 个字，现有 {len(text)} 个，请分开提交。", code="text_too_long", param=param
+        )
     return text

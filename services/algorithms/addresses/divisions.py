@@ -18,7 +18,9 @@ MUNICIPALITIES = frozenset({"北京市", "上海市", "天津市", "重庆市"})
 ABBREVIATIONS = {"沪": "上海市", "京": "北京市", "津": "天津市", "渝": "重庆市"}
 _SUFFIX = re.compile(r"(?:壮族自治区|回族自治区|维吾尔自治区|特别行政区|自治区|省|市)$")
 _COUNTY_SUFFIX = re.compile(r"(?:新区|区|县|市|旗)$")
-_ROAD_BEHIND = re.compile(r"(?:[东西南北中]?[一二三四]?(?:路|街|大道|公路|镇|新村|[一二三四五六七八九十]村|寺|桥|巷|里|花园|公园|大厦|广场))")
+_ROAD_BEHIND = re.compile(
+    r"(?:[东西南北中]?[一二三四]?(?:路|街|大道|公路|镇|新村|[一二三四五六七八九十]村|寺|桥|巷|里|花园|公园|大厦|广场))"
+)
 _AGAIN = re.compile(r"(?:市辖区|县|省直辖县级行政区划)(?=[一-鿿]{1,8}[区县市])")
 
 
@@ -83,9 +85,13 @@ def read_division(text: str, home: str) -> tuple[Division, int]:
         name = _longest(text[place:], known.cities)
         found = [one for one in known.cities.get(name, ()) if not province or one[0] == province]
         full = name.endswith(("市", "州", "盟", "地区"))
-        if found and (full or not _ROAD_BEHIND.match(text, place + len(name))) and not (
-            # 吉林省吉林市, but 江苏省南京路 too: a short name of a city needs a district or a full name of a province before it.
-            not full and not province and not _district_at(text, place + len(name), found[0][0], found[0][1])[0]
+        if (
+            found
+            and (full or not _ROAD_BEHIND.match(text, place + len(name)))
+            and not (
+                # 吉林省吉林市, but 江苏省南京路 too: a short name of a city needs a district or a full name of a province before it.
+                not full and not province and not _district_at(text, place + len(name), found[0][0], found[0][1])[0]
+            )
         ):
             province, city = found[0]
             place += len(name)

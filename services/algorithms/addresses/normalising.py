@@ -47,7 +47,9 @@ _BUILDING = re.compile(r"(?P<digits>[0-9]+)(?:幢|栋|号楼|座)|(?P<letter>[A-
 _UNIT = re.compile(r"[0-9]+单元")
 _FLOOR = re.compile(r"(?P<below>地下)?(?P<digits>[0-9]+)(?:层|楼|F)|底层|顶层")
 _ROOM = re.compile(r"[0-9A-Za-z]+(?:[-、][0-9A-Za-z]+)*室|[A-Za-z]?[0-9]{2,4}(?![0-9])$")
-_ESTATE = re.compile(rf"[一-鿿A-Za-z·]{{2,12}}?(?:花园|小区|公寓|家园|苑|大厦|广场|大楼|商厦|中心|名邸|园区|里|坊|城)(?={'[0-9A-Za-z]|$'})")
+_ESTATE = re.compile(
+    rf"[一-鿿A-Za-z·]{{2,12}}?(?:花园|小区|公寓|家园|苑|大厦|广场|大楼|商厦|中心|名邸|园区|里|坊|城)(?={'[0-9A-Za-z]|$'})"
+)
 
 
 class Text(BaseModel):

@@ -121,7 +121,12 @@ def _numbers(text: str) -> Iterator[tuple[int, int, Kind]]:
         kind = _kind_of_long_number(match, text[max(0, match.start() - 14) : match.start()])
         if kind is not None:
             yield (*match.span(), kind)
-    for pattern, kind in ((MOBILE, Kind.MOBILE), (LANDLINE, Kind.LANDLINE), (_PASSPORT, Kind.PASSPORT), (PLATE, Kind.PLATE)):
+    for pattern, kind in (
+        (MOBILE, Kind.MOBILE),
+        (LANDLINE, Kind.LANDLINE),
+        (_PASSPORT, Kind.PASSPORT),
+        (PLATE, Kind.PLATE),
+    ):
         for match in pattern.finditer(text):
             yield (*match.span(), kind)
 
@@ -131,7 +136,9 @@ def _kind_of_long_number(match: re.Match[str], before: str) -> Kind | None:
     if is_identity_number(number):
         return Kind.IDENTITY_NUMBER
     # The numbers of before 1999 have a year of two digits and no check digit: only where one is said to stand.
-    if _IDENTITY_SAID.search(before) and (len(number) == 18 or (len(number) == 15 and is_birth_date("19" + number[6:12]))):
+    if _IDENTITY_SAID.search(before) and (
+        len(number) == 18 or (len(number) == 15 and is_birth_date("19" + number[6:12]))
+    ):
         return Kind.IDENTITY_NUMBER
     if is_bank_card(number) or (16 <= len(number) <= 19 and _CARD_SAID.search(before)):
         return Kind.BANK_CARD

@@ -44,7 +44,9 @@ def amounts(text: str) -> Iterator[Amount]:
         if number is None:
             continue
         value = float(number) * {"万": 1e4, "亿": 1e8}.get(match["big"] or "", 1)
-        each = (match["each"] or "") + (match["each2"] or "") or "".join(_PER.get(one, "") for one in match["per"] or "")
+        each = (match["each"] or "") + (match["each2"] or "") or "".join(
+            _PER.get(one, "") for one in match["per"] or ""
+        )
         bound = match["bound"] or ""
         yield Amount(
             value=value,

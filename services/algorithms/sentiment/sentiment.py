@@ -21,7 +21,13 @@ MOST_CHARACTERS = 5_000
 PRAISE, NEUTRAL, BAD_RATING, GRIEVANCE = "praise", "neutral", "bad_rating", "grievance"
 CERTAIN = 0.6
 """Below this a bad rating should be looked at by a person."""
-SHOWN = {"runaround": "推诿折腾", "rude": "服务态度", "delay": "办理拖延", "trouble": "系统与流程", "unsolved": "问题未解决"}
+SHOWN = {
+    "runaround": "推诿折腾",
+    "rude": "服务态度",
+    "delay": "办理拖延",
+    "trouble": "系统与流程",
+    "unsolved": "问题未解决",
+}
 """Groups of models/polarity.yaml that tell what a bad rating is about, as they are called on screen."""
 
 

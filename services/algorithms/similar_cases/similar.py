@@ -125,7 +125,9 @@ def chance(of: tuple[float, float, float, float], policy: Policy, *, where: bool
     alike = 1 / (1 + math.exp(-(policy.bias + policy.meaning * meaning + policy.characters * characters)))
     if not where:
         return alike
-    by_place = policy.other_house if -1 < place < 0 else policy.other_place if place < 0 else 1.0 if place else policy.no_place
+    by_place = (
+        policy.other_house if -1 < place < 0 else policy.other_place if place < 0 else 1.0 if place else policy.no_place
+    )
     return alike * by_place * (policy.other_day if day < 0 else 1.0)
 
 

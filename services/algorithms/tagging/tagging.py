@@ -27,6 +27,9 @@ PIECE = 300
 """Characters that the model reads in one go; pieces end with a sentence."""
 POLICY_FILE = Path(__file__).with_name("tagging.yaml")
 _KINDS: dict[str, Kind] = {"PER": "person", "LOC": "place", "ORG": "organisation", "TIME": "time"}
+_PARTS = frozenset({"n", "nz", "nw", "vn", "LOC", "ORG", "PER"})
+_NAMED = frozenset({"nz", "nw", "vn", "LOC", "ORG", "PER"})
+"""Of a run, one has to be more than a common noun: 社区医院 is no name."""
 _MINORITY = re.compile(r"[一-鿿]{1,8}(?:·[一-鿿]{1,8}){1,3}")
 _ENDS = re.compile(r"(?<=[。！？!?；;\n])")
 
@@ -66,11 +69,12 @@ class _Patterns:
         self.titles = re.compile(f"(?:{data['titles']})$")
         self.nickname = re.compile(data["nickname"])
         self.no_name = frozenset(data["no_names"])
-        self.ends_organisation = re.compile(f"(?:{data['organisation_ends']})")
+        self.ends_organisation = re.compile(f"(?:{data['organisation_ends']})$")
         self.cued = re.compile(
             f"(?:{data['person_cues']})(?P<name>[一-鿿]{{2,5}}·[一-鿿]{{2,6}}?|{surname}[一-鿿]{{1,2}}?)(?=$|[^一-鿿]|{data['after_name']})"
         )
-        self.split = re.compile(data["not_in_organisation"])
+        self.more_place = re.compile(data["more_place"])
+        self.beyond_place = re.compile(f"(?:{data['beyond_place']})$")
 
 
 @lru_cache(maxsize=1)
@@ -118,31 +122,48 @@ def is_full_name(words: str) -> bool:
 def tagged(text: str) -> list[Tag]:
     """See the module."""
     patterns = _patterns()
-    spans = [
-        (start, start + len(word), _KINDS[tag]) for word, tag, start in _tokens(text) if tag in _KINDS and word.strip()
-    ]
+    tokens = _tokens(text)
+    spans = [(start, start + len(word), _KINDS[tag]) for word, tag, start in tokens if tag in _KINDS and word.strip()]
+    spans = [_whole(text, span, patterns) for span in spans]
     spans = [one for one in spans if one[2] != "person" or is_full_name(text[one[0] : one[1]])]
     spans += [(match.start("name"), match.end("name"), "person") for match in patterns.cued.finditer(text)]
-    spans += _organisations(text, spans, patterns)
+    spans += _organisations(tokens, patterns)
     return [Tag(kind=kind, start=start, end=end, words=text[start:end]) for start, end, kind in _apart(_joined(spans))]
 
 
-def _organisations(text: str, spans: list[tuple[int, int, Kind]], patterns: _Patterns) -> list[tuple[int, int, Kind]]:
-    """Places and organisations drawn out to the word that organisations end with, where nothing parts them from it."""
+def _whole(text: str, span: tuple[int, int, Kind], patterns: _Patterns) -> tuple[int, int, Kind]:
+    """A name that the model cut short or drew out, as it stands: 苏州|河, 金沙江路上, 买|买提·吐尔逊."""
+    start, end, kind = span
+    if kind == "place":
+        if beyond := patterns.beyond_place.search(text[start:end]):
+            end = start + beyond.start()
+        elif more := patterns.more_place.match(text, end):
+            end = more.end()
+    elif kind == "person" and "·" in text[start:end]:
+        # A name with a dot begins where the clause does, unless there are too many characters for one.
+        begin = max((text.rfind(sign, 0, start) for sign in "，。；：:,、! ！？"), default=-1) + 1
+        if start - begin <= 2:
+            start = begin
+    return start, end, kind
+
+
+def _organisations(tokens: list[tuple[str, str, int]], patterns: _Patterns) -> list[tuple[int, int, Kind]]:
+    """Runs of names and nouns that end as organisations do: 示例|幼儿园, 老王|汽修厂, 普陀区|中心|医院."""
     found: list[tuple[int, int, Kind]] = []
-    for start, end, kind in _joined(spans):
-        if kind not in ("place", "organisation"):
+    for number, (word, tag, start) in enumerate(tokens):
+        if tag not in _PARTS or not patterns.ends_organisation.search(word):
             continue
-        run = re.match(r"[一-鿿（）()·]{0,24}", text[end:])
-        ahead = text[end : end + len(run[0])] if run else ""
-        cut = patterns.split.search(ahead)
-        ahead = ahead[: cut.start()] if cut else ahead
-        last = None
-        for match in patterns.ends_organisation.finditer(text[start:end] + ahead):
-            if start + match.end() >= end:
-                last = match
-        if last is not None:
-            found.append((start, start + last.end(), "organisation"))
+        first, named = number, tag in _NAMED
+        while first and number - first < 6 and tokens[first - 1][1] in _PARTS:
+            before = tokens[first - 1]
+            # 家 of 有家, 个 and the like are no part of a name.
+            if len(before[0]) < 2 and before[1] not in ("LOC", "ORG"):
+                break
+            first -= 1
+            named = named or before[1] in _NAMED
+        # 曹杨新村第一小学 in one word is a place to the model.
+        if (named and first < number) or tag in ("ORG", "LOC"):
+            found.append((tokens[first][2], start + len(word), "organisation"))
     return found
 
 

@@ -148,9 +148,7 @@ def routed(read: Read, policy: Policy) -> Routing:
         found.append(
             Destination(category=category, field=field, matter=matter, department=department, confidence=confidence)
         )
-    return Routing(
-        first=found[0], certain=found[0].confidence >= policy.certain, alternatives=tuple(found[1:])
-    )
+    return Routing(first=found[0], certain=found[0].confidence >= policy.certain, alternatives=tuple(found[1:]))
 
 
 async def run(ticket: Ticket, head: TextHead) -> Routing:
