@@ -180,7 +180,7 @@ def _softmax(logits: Numbers) -> Numbers:
 
 
 RECIPES = {
-    "consult-route": Recipe("2", route_sentences, penalties=(1e-3,)),
+    "consult-route": Recipe("2", route_sentences, penalties=(3e-3,)),
     "consult-element": Recipe("2", element_sentences, penalties=(3e-3,)),
 }
 

@@ -9,7 +9,6 @@ what is nearly as likely as the first is told as well.
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,12 +16,12 @@ import numpy as np
 
 from knowledge_base.index.hits import Query
 from knowledge_base.index.section_index import Scored, SectionIndex
-from knowledge_base.library import Library
 from knowledge_base.schema import ServiceItem
 from knowledge_base.sections import Section
 from knowledge_base.terms import Element
 from services.consult.asking import Asked
 from services.consult.bigrams import bigrams
+from services.consult.guide_words import GuideWords
 from services.consult.policy import DecidingEntry
 
 SIGNS: tuple[str, ...] = (
@@ -65,18 +64,11 @@ class Signs:
 
 
 class ElementFinder:
-    """Looks within one item of `library`."""
+    """Looks within one item. `words`: of the library that holds it."""
 
-    def __init__(self, library: Library, figures: DecidingEntry) -> None:
+    def __init__(self, words: GuideWords, figures: DecidingEntry) -> None:
         self._figures = figures
-        counts: Counter[str] = Counter()
-        lines = 0
-        for section in library.sections():
-            for line in section.text.split("\n"):
-                counts.update(bigrams(line))
-                lines += 1
-        self._weights = {gram: math.log(1 + lines / (1 + count)) for gram, count in counts.items()}
-        self._unknown = math.log(1 + lines)
+        self._words = words
 
     def find(
         self,
@@ -130,7 +122,7 @@ class ElementFinder:
             return [], None
         names = frozenset().union(*(bigrams(name) for name in (item.name, *item.aliases)))
         grams = bigrams(query.text) - names
-        whole = sum(self._weight(gram) for gram in grams) or 1.0
+        whole = self._words.weight_of(grams) or 1.0
         nearest = max(float(sections.vectors[row]) for _, row in own)
         found: list[Signs] = []
         for section, row in own:
@@ -167,13 +159,10 @@ class ElementFinder:
     def _best_line(self, text: str, grams: frozenset[str]) -> tuple[float, str]:
         best, chosen = 0.0, ""
         for line in text.split("\n"):
-            held = sum(self._weight(gram) for gram in grams & bigrams(line))
+            held = self._words.weight_of(grams & bigrams(line))
             if held > best:
                 best, chosen = held, line
         return best, chosen
-
-    def _weight(self, gram: str) -> float:
-        return self._weights.get(gram, self._unknown)
 
 
 def in_order(elements: Sequence[Element]) -> tuple[Element, ...]:

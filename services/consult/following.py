@@ -23,8 +23,6 @@ from services.consult.staying import CARRIES_ON, likely_stays, stay_signs
 _POINTS_BACK = re.compile(r"刚才|刚刚|之前|前面|上面|回到|先前|原来(问|说)")
 LONGEST = 24
 """A follow-up is short; a long message tells its matter itself."""
-SHARE_TOLD = 0.5
-"""A message goes on about an item if its guide holds this share of what is new in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,6 @@ class FollowUps:
         self._finder = finder
         self._reader = reader
         self._situations = situations
-        self._said: dict[str, frozenset[str]] = {}
 
     def read(self, consultation: Consultation, asked: Asked) -> Followed:
         """What the message goes on about."""
@@ -146,15 +143,5 @@ class FollowUps:
         grams = bigrams(matter)
         return bool(grams) and grams <= own
 
-    def _is_told(self, matter: str, item: ServiceItem) -> bool:
-        """Whether the item's guide speaks of what is new in the message."""
-        grams = bigrams(matter)
-        return not grams or len(grams & self._told(item)) / len(grams) >= SHARE_TOLD
-
     def _told(self, item: ServiceItem) -> frozenset[str]:
-        if item.id not in self._said:
-            self._said[item.id] = frozenset().union(
-                *(bigrams(section.text) for section in self._library.sections(item.id)),
-                *(bigrams(name) for name in (item.name, *item.aliases)),
-            )
-        return self._said[item.id]
+        return self._finder.words.used_by(item)
