@@ -117,6 +117,7 @@ class FollowUps:
             route,
             told=len(grams & self._told(item)) / len(grams) if grams else 1.0,
             tells=bool(self._situations.told(item, query, {})),
+            held=self._finder.decide(ranked).held,
         )
 
     def _earlier(self, query: str, asked: Asked, subjects: tuple[str, ...], before: str) -> ServiceItem | None:

@@ -14,6 +14,7 @@ from services.consult.asking import Asked, QuestionReader
 from services.consult.consultation import Consultation, Subject
 from services.consult.element_finding import ElementFinder
 from services.consult.following import FollowUps
+from services.consult.guide_lines import GuideLines
 from services.consult.heads import Heads
 from services.consult.item_finding import NO_MODEL
 from services.consult.policy import DecidingEntry
@@ -40,6 +41,7 @@ class Settling:
         reader: QuestionReader,
         following: FollowUps,
         elements: ElementFinder,
+        lines: GuideLines,
         learning: SituationLearning,
         figures: DecidingEntry,
         heads: Heads | None,
@@ -48,6 +50,7 @@ class Settling:
         self._reader = reader
         self._following = following
         self._elements = elements
+        self._lines = lines
         self._learning = learning
         self._figures = figures
         self._heads = heads
@@ -90,8 +93,10 @@ class Settling:
         head: Mapping[str, float] = {}
         if self._heads is not None:
             head = await self._heads.element(query.vector, query.version, message.text)
-        wanted = self._elements.find(index, query, item, asked, head, scored)
-        self.settle(consultation, item, wanted.elements, wanted.faq, wanted.line, text=message.text)
+        wanted = self._elements.find(index, query, item, asked, head, scored, self._lines.of(item, query.version))
+        self.settle(
+            consultation, item, wanted.elements, wanted.faq, wanted.line, text=message.text, further=wanted.further
+        )
 
     async def waiting(self, consultation: Consultation, item: ServiceItem, waiting: str) -> None:
         """The item was asked for and is chosen: what the message before said of it, `waiting`, is read now."""
@@ -113,7 +118,8 @@ class Settling:
         line: tuple[Element, str] | None = None,
         *,
         text: str | None = None,
+        further: tuple[tuple[Element, str], ...] = (),
     ) -> None:
         """The message is about `item`; what `text` (by default the message) tells of the person's situation is learnt."""
         self._learning.learn(consultation, item, text)
-        consultation.subjects = (Subject(item, tuple(elements), faq, line),)
+        consultation.subjects = (Subject(item, tuple(elements), faq, line, further),)

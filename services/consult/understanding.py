@@ -19,6 +19,7 @@ from services.consult.asking import Asked, QuestionReader
 from services.consult.consultation import Consultation, Draft, Said, Subject
 from services.consult.element_finding import ElementFinder
 from services.consult.following import FollowUps
+from services.consult.guide_lines import GuideLines
 from services.consult.heads import Heads
 from services.consult.item_finding import Found, ItemFinder
 from services.consult.life_events import LifeEvents
@@ -33,6 +34,8 @@ _QUESTIONS = re.compile(
 )
 FOREIGN = 0.3
 """Below this likelihood of being a question to a guide, a message that names nothing of ours is not about the item either."""
+SURELY_HELD = 0.95
+"""From this likelihood on that the library holds the matter, an action that no guide is named after is answered from the guide."""
 FOLLOWS = 0.4
 """From this likelihood on a message looks like a follow-up to the trained head."""
 
@@ -48,7 +51,7 @@ class Rerouting(Protocol):
 
 
 class Understand:
-    """Sets `subjects`, or asks back which item is meant, or says that the library doesn't hold it."""
+    """Sets `subjects`, or asks back which item is meant, or says that the library doesn't hold it. `lines`: those of its guides."""
 
     def __init__(
         self,
@@ -74,7 +77,10 @@ class Understand:
         self._learning = SituationLearning(situations, policy.situations.most)
         self._replies = Replies(library, reader, composer, situations, self._learning)
         elements = ElementFinder(finder.words, policy.deciding)
-        self._settling = Settling(search, reader, self._following, elements, self._learning, policy.deciding, heads)
+        self.lines = GuideLines(library, search)
+        self._settling = Settling(
+            search, reader, self._following, elements, self.lines, self._learning, policy.deciding, heads
+        )
         self._events = LifeEvents(library, search, situations)
 
     async def __call__(self, consultation: Consultation) -> Draft | None:
@@ -177,7 +183,11 @@ class Understand:
         if found.certainty == "several":
             return self._composer.clarify(found.items, asked.elements or carried)
         item = found.items[0]
-        if self._finder.lacks(item, asked.actions) and not self._following.tells_of(asked, item):
+        if (
+            found.held < SURELY_HELD
+            and self._finder.lacks(item, asked.actions)
+            and not self._following.tells_of(asked, item)
+        ):
             return self._composer.action_missing(item)
         await self._settling.asked_of(consultation, item, asked, carried, found.ranked.scored)
         return None
