@@ -110,7 +110,7 @@ def told(name: str, weights: Sequence[float]) -> str:
 
 async def run() -> None:
     """Print the weights, and what thresholds would do."""
-    async with bot(unseen=True) as hub:
+    async with bot(unseen=True, lines=False) as hub:
         every = await examples(hub)
     inside = [one for one in every if one.items]
     values = np.array([one.ranked.values for one in inside])

@@ -33,7 +33,7 @@ async def run() -> None:
     wanted: list[bool] = []
     folds: list[int] = []
     spans: list[tuple[int, int]] = []
-    async with bot(unseen=True) as hub:
+    async with bot(unseen=True, lines=False) as hub:
         policy = load_policy()
         reader = read_names(hub.library, policy)
         finder = ElementFinder(GuideWords(hub.library), policy.deciding)

@@ -87,7 +87,7 @@ async def examples(hub: Bot, policy: Policy) -> list[Example]:
 async def run() -> None:
     """Print the weights, and what they mend."""
     policy = load_policy()
-    async with bot(unseen=True) as hub:
+    async with bot(unseen=True, lines=False) as hub:
         every = await examples(hub, policy)
     table = np.concatenate([one.signs for one in every])
     wanted = np.array([any(fact in bare(line.text) for fact in one.facts) for one in every for line in one.lines.lines])

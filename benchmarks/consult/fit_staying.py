@@ -86,7 +86,7 @@ async def run() -> None:
     """Print the weights, and how often they are right by folds of dialogues, items and messages."""
     values: list[list[float]] = []
     kept: list[Example] = []
-    async with bot(unseen=True) as hub:
+    async with bot(unseen=True, lines=False) as hub:
         policy = load_policy()
         reader = read_names(hub.library, policy)
         finder = ItemFinder(hub.library, hub.search, reader, policy.deciding)

@@ -84,15 +84,6 @@ class FollowUps:
         told = "\n".join(section.text for section in self._library.sections(item.id))
         return any(name in told for action in asked.actions for name in self._reader.names_of(action))
 
-    def touches(self, query: str, asked: Asked, item: ServiceItem) -> bool:
-        """Whether a message has anything to do with the item: an element asked for, its situation, a word of its guide."""
-        if any(element is not Element.OVERVIEW for element in asked.elements):
-            return True
-        grams = bigrams(asked.bare_matter)
-        return (
-            not grams or bool(grams & self._told(item)) or bool(self._situations.told(item, query, {}, supposed=True))
-        )
-
     def stays(
         self, consultation: Consultation, asked: Asked, ranked: Ranked, weights: Mapping[str, float]
     ) -> tuple[ServiceItem | None, float]:

@@ -1,4 +1,4 @@
-"""The single lines of a guide, with vectors: so that the one line that answers is told although its section isn't what was asked for.
+"""The single lines of a guide, with vectors: so that the one line that answers is told although its section wasn't asked for.
 
 An item's lines are embedded beside everything else when the item is first asked about, and remembered on disk like the vectors of
 sections; until they are there, the answer goes without.
@@ -62,18 +62,19 @@ class Lines:
 
 
 class GuideLines:
-    """Keeps the lines of the items of `library` that were asked about."""
+    """Keeps the lines of the items of `library` that were asked about. `made`: of earlier states of the library; an item that is
+    still the same needn't be read again."""
 
-    def __init__(self, library: Library, search: SectionSearch) -> None:
+    def __init__(self, library: Library, search: SectionSearch, made: dict[str, Lines] | None = None) -> None:
         self._library = library
         self._search = search
-        self._made: dict[str, Lines] = {}
+        self._made: dict[str, Lines] = made if made is not None else {}
         self._making: dict[str, asyncio.Task[None]] = {}
 
     def of(self, item: ServiceItem, version: str) -> Lines | None:
         """The lines of `item` with vectors of `version` ("model/version"); None while they are still being made."""
         made = self._made.get(item.id)
-        if made is not None and made.version == version:
+        if made is not None and made.version == version and made.item is item:
             return made
         if item.id not in self._making:
             task = asyncio.get_running_loop().create_task(self.make(item))
@@ -81,20 +82,24 @@ class GuideLines:
             task.add_done_callback(lambda _: self._making.pop(item.id, None))
         return None
 
-    async def make(self, item: ServiceItem) -> None:
-        """Embed the item's lines. Where the model can't help now, the next question about the item tries again."""
-        lines = lines_of(self._library, item)
-        if not lines:
+    async def make(self, *items: ServiceItem) -> None:
+        """Embed the items' lines. Where the model can't help now, the next question about one of them tries again."""
+        by_item = [(item, lines) for item in items if (lines := lines_of(self._library, item))]
+        if not by_item:
             return
         try:
-            made = await self._search.passages([titled(item, line) for line in lines])
+            made = await self._search.passages([titled(item, line) for item, lines in by_item for line in lines])
         except HubError:
             return
-        self._made[item.id] = Lines(item, lines, made.vectors, made.version)
+        start = 0
+        for item, lines in by_item:
+            end = start + len(lines)
+            self._made[item.id] = Lines(item, lines, made.vectors[start:end], made.version)
+            start = end
 
-    async def settle(self) -> None:
-        """Wait until nothing is being made: for benchmarks and tests."""
-        await asyncio.gather(*self._making.values())
+    async def make_all(self) -> None:
+        """Embed the lines of all items."""
+        await self.make(*self._library.items.values())
 
 
 def lines_of(library: Library, item: ServiceItem) -> tuple[Line, ...]:

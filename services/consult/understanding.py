@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import Protocol
 
 from knowledge_base.library import Library
-from knowledge_base.schema import ServiceItem
 from knowledge_base.search import SectionSearch
 from knowledge_base.terms import Element
 from services.consult.answering import ITEM, AnswerComposer
@@ -32,12 +31,8 @@ from services.consult.situation_reading import SituationReader
 _QUESTIONS = re.compile(
     r"[?？。！!；;\n]+|[,，、 ](?=(?:还有|另外|顺便|再问|再有|以及))|(?:还有|另外|顺便(?:问一?下)?|再问一?下)(?=[^一]{4})"
 )
-FOREIGN = 0.3
-"""Below this likelihood of being a question to a guide, a message that names nothing of ours is not about the item either."""
 SURELY_HELD = 0.95
 """From this likelihood on that the library holds the matter, an action that no guide is named after is answered from the guide."""
-FOLLOWS = 0.4
-"""From this likelihood on a message looks like a follow-up to the trained head."""
 
 
 class Rerouting(Protocol):
@@ -51,7 +46,7 @@ class Rerouting(Protocol):
 
 
 class Understand:
-    """Sets `subjects`, or asks back which item is meant, or says that the library doesn't hold it. `lines`: those of its guides."""
+    """Sets `subjects`, or asks back which item is meant, or says that the library doesn't hold it."""
 
     def __init__(
         self,
@@ -62,6 +57,7 @@ class Understand:
         composer: AnswerComposer,
         policy: Policy,
         routes: Rerouting,
+        lines: GuideLines,
         hot: tuple[str, ...] = (),
         heads: Heads | None = None,
     ) -> None:
@@ -77,9 +73,8 @@ class Understand:
         self._learning = SituationLearning(situations, policy.situations.most)
         self._replies = Replies(library, reader, composer, situations, self._learning)
         elements = ElementFinder(finder.words, policy.deciding)
-        self.lines = GuideLines(library, search)
         self._settling = Settling(
-            search, reader, self._following, elements, self.lines, self._learning, policy.deciding, heads
+            search, reader, self._following, elements, lines, self._learning, policy.deciding, heads
         )
         self._events = LifeEvents(library, search, situations)
 
@@ -138,7 +133,8 @@ class Understand:
         if (
             item is not None
             and likely >= self._policy.deciding.stay_from
-            and not self._is_foreign(consultation, asked, item, found)
+            # A known matter that the library has no guide of, and what nothing but words could be compared with: 股票开户呢.
+            and not (found.certainty == "none" and (found.elsewhere is not None or found.ranked.words_only))
         ):
             moved = self._finder.by_action(item, asked.actions) if asked.actions else None
             await self._settling.asked_of(consultation, moved or item, asked, followed.carried, found.ranked.scored)
@@ -151,17 +147,6 @@ class Understand:
             if perhaps is not None:
                 return perhaps
         return await self._found(consultation, asked, found, followed.carried)
-
-    def _is_foreign(self, consultation: Consultation, asked: Asked, item: ServiceItem, found: Found) -> bool:
-        """Whether a message in a conversation about `item` is about nothing of ours at all: 股票开户呢."""
-        if found.certainty != "none":
-            return False
-        if found.ranked.words_only or found.elsewhere is not None or consultation.guide < FOREIGN:
-            return True
-        if consultation.route_chances.get("follow_up", 0.0) >= FOLLOWS and consultation.beyond < FOREIGN:
-            # 她腿不好，我代她去: by its looks it goes on, though no guide says it so.
-            return False
-        return not self._following.touches(consultation.query, asked, item)
 
     async def _found(
         self, consultation: Consultation, asked: Asked, found: Found, carried: tuple[Element, ...]
