@@ -37,8 +37,8 @@ class Office:
 
 
 def find(session: Session, submission_id: str, caller: Caller, *, lock: bool = False) -> Submission:
-    """A submission that the caller may see. Raises NotFound (`submission_not_found`): there is none, or it isn't theirs; the two look
-    the same on purpose."""
+    """A submission that the caller may see. Raises NotFound (`submission_not_found`): there is none, or it isn't theirs; the two
+    look the same on purpose."""
     found = None
     if ID_FORM.fullmatch(submission_id):
         found = session.get(Submission, submission_id, with_for_update=lock or None)
@@ -165,7 +165,10 @@ def check_may_change(submission: Submission, office: Office, caller: Caller, mom
 
 
 def claimed(session: Session, office: Office, submission: Submission, caller: Caller, moment: datetime) -> None:
-    """The caller has it for a while, alone. Raises Conflict (`claimed_by_other`, `submission_ended`)."""
+    """The caller has it for a while, alone. Raises Conflict (`claimed_by_other`, `submission_ended`),
+    Forbidden (`claim_not_allowed`)."""
+    if not rights.is_staff(caller):
+        raise Forbidden("只有窗口人员可以领取办件。", code="claim_not_allowed")
     if State(submission.state).final:
         raise Conflict("办件已经结束，不用领取。", code="submission_ended")
     holds = rights.claim_holds(submission, moment, office.policy)

@@ -1,7 +1,7 @@
 """Runs the check when all documents of a submission are read, or when somebody asks.
 
-The queue is a column of the submissions (`check_wanted`), set in the transaction of whatever changed: a hub that is killed goes on where it
-stopped. A report is written only if nothing has changed since the case was loaded; otherwise it is worked out anew.
+The queue is a column of the submissions (`check_wanted`), set in the transaction of whatever changed: a hub that is killed goes
+on where it stopped. A report is written only if nothing has changed since the case was loaded; otherwise it is worked out anew.
 """
 
 from __future__ import annotations

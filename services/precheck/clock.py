@@ -1,7 +1,7 @@
 """What time it is, and whether that can be believed: terms that run out by law and decisions without a person wait while it can't.
 
-The wall clock is doubted when it moves otherwise than the machine's steady one, and when the newest event in the history lies ahead of
-it. A doubt holds for some minutes of quiet.
+The wall clock is doubted when it moves otherwise than the machine's steady one, and when the newest event in the history lies
+ahead of it. A doubt holds for some minutes of quiet.
 """
 
 from __future__ import annotations

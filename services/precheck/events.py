@@ -54,7 +54,7 @@ async def _where(service: Submissions, submission_id: str, caller: Caller) -> Wh
         }
         return data, State(one.state).final
 
-    return await service.read(read)
+    return await service.transactions.read(read)
 
 
 async def _follow(
@@ -62,7 +62,7 @@ async def _follow(
 ) -> AsyncIterator[bytes]:
     yield retry_after(RETRY_MILLISECONDS)
     shown: dict[str, Any] | None = None
-    while not service.following.ended:
+    while not service.transactions.following.ended:
         bell.clear()
         try:
             data, ended = await _where(service, submission_id, caller)

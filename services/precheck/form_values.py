@@ -29,7 +29,9 @@ def kept(fields: tuple[FormField, ...], given: Mapping[str, str | None]) -> dict
         if len(text) > LONGEST or "\0" in text:
             raise Invalid(f"“{field.name}”最多 {LONGEST} 个字。", code="form_value_too_long", param=name)
         if text and field.options and text not in field.options:
-            raise Invalid(f"“{field.name}”应为 {'、'.join(field.options)} 之一。", code="form_value_invalid", param=name)
+            raise Invalid(
+                f"“{field.name}”应为 {'、'.join(field.options)} 之一。", code="form_value_invalid", param=name
+            )
         values[name] = text or None
     return values
 

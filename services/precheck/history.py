@@ -1,11 +1,11 @@
 """What happened to a submission: only ever added to, each event chained to the one before by sha256.
 
 Comes in: an event within the transaction that makes it true. Goes out: `SubmissionHistory` rows, and faults of a chain that was
-tampered with. `detail` holds codes and numbers; what a person wrote stands beside it with a salt (`SubmissionWords`), so that it can be
-removed with the submission while the chain still proves itself.
+tampered with. `detail` holds codes and numbers; what a person wrote stands beside it with a salt (`SubmissionWords`), so that it
+can be removed with the submission while the chain still proves itself.
 
-What a chain can't show: that its newest events were cut off together with the submission's own note of them (`history_digest`). Whoever
-wants that notes `kaopu audit heads` elsewhere.
+What a chain can't show: that its newest events were cut off together with the submission's own note of them (`history_digest`).
+Whoever wants that notes `kaopu audit heads` elsewhere.
 """
 
 from __future__ import annotations
@@ -95,8 +95,8 @@ def append(
     words: str | None = None,
     at: datetime | None = None,
 ) -> SubmissionHistory:
-    """Write an event down, and put it out to the webhooks. The submission's row is locked by now. An event is never earlier than the
-    one before, even if the clock was set back."""
+    """Write an event down, and put it out to the webhooks. The submission's row is locked by now. An event is never earlier than
+    the one before, even if the clock was set back."""
     assert what in TITLES
     moment = at or now()
     last = session.scalar(
@@ -151,8 +151,8 @@ def read_history(session: Session, submission_id: str) -> list[tuple[SubmissionH
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Where a chain doesn't hold: `changed` (an event isn't what its digest says), `gap` (one is missing), `cut` (the end isn't the one
-    that the submission notes), `words` (what was written isn't what the event says)."""
+    """Where a chain doesn't hold: `changed` (an event isn't what its digest says), `gap` (one is missing), `cut` (the end isn't
+    the one that the submission notes), `words` (what was written isn't what the event says)."""
 
     submission_id: str
     number: int

@@ -1,5 +1,5 @@
-"""The history as callers see it. An applicant isn't told which clerk did what, and nobody who decides is told that a case is held back as
-a sample."""
+"""The history as callers see it. An applicant isn't told which clerk did what, and nobody who decides is told that a case is
+held back as a sample."""
 
 from __future__ import annotations
 

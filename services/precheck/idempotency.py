@@ -40,7 +40,9 @@ def repeat_of(scope: str, key: str | None, what: str, body: Any) -> Repeat | Non
         return None
     if FORM.fullmatch(key) is None:
         raise BadRequest(
-            "Idempotency-Key 应为 1 到 64 个可见的英文字符，不含空格。", code="idempotency_key_invalid", param="Idempotency-Key"
+            "Idempotency-Key 应为 1 到 64 个可见的英文字符，不含空格。",
+            code="idempotency_key_invalid",
+            param="Idempotency-Key",
         )
     plain = orjson.dumps([what, body], option=orjson.OPT_SORT_KEYS)
     return Repeat(scope, key, hashlib.sha256(plain).hexdigest())

@@ -145,7 +145,11 @@ def _paper(
         fields={field.field: _field(document.id, field) for field in state.fields},
         seals=_marks(document.id, pages, marks, "seals", "text") if looked_at else None,
         signatures=_marks(document.id, pages, marks, "signatures", "label") if looked_at else None,
-        faults={page: tuple((marks.get(page) or {}).get("faults", ())) for page in pages if (marks.get(page) or {}).get("faults")},
+        faults={
+            page: tuple((marks.get(page) or {}).get("faults", ()))
+            for page in pages
+            if (marks.get(page) or {}).get("faults")
+        },
         sha256=document.sha256,
         material=link.material,
     )

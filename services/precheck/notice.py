@@ -1,7 +1,7 @@
 """一次性补正告知书: everything that has to be put right, told at once (行政许可法 §32). Pure but for reading the kept ones.
 
-Comes in: findings as they hold. Goes out: its points (material, problem, what to do), in the order of the item's materials, and the page's
-data. What was told is kept as it was told.
+Comes in: findings as they hold. Goes out: its points (material, problem, what to do), in the order of the item's materials, and
+the page's data. What was told is kept as it was told.
 """
 
 from __future__ import annotations

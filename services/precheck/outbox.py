@@ -14,7 +14,9 @@ from services.precheck.states import State
 from services.precheck.tables import Submission
 from services.precheck.tables_beside import Webhook, WebhookDelivery
 
-TOLD = frozenset({"submit", "accept", "accept_by_law", "correct", "supplement", "refuse", "complete", "return", "checked"})
+TOLD = frozenset(
+    {"submit", "accept", "accept_by_law", "correct", "supplement", "refuse", "complete", "return", "checked"}
+)
 """Events that webhooks may ask for."""
 
 

@@ -67,21 +67,21 @@ def added(
     )
     document.expires_at = moment + _term(submission, office)
     touched(submission, moment, check=True)
-    append(session, submission, "paper_added", person(caller), {"document": document.id, "material": material}, at=moment)
+    append(
+        session, submission, "paper_added", person(caller), {"document": document.id, "material": material}, at=moment
+    )
 
 
 def _term(submission: Submission, office: Office) -> timedelta:
+    if State(submission.state).final:
+        return timedelta(days=office.policy.kept_days)
     running = submission.state != State.DRAFT
     return timedelta(days=office.policy.running_days if running else office.policy.draft_days)
 
 
 def keep_papers(session: Session, submission: Submission, office: Office, moment: datetime) -> None:
     """Set the papers' term by where the submission stands: they don't vanish while it runs."""
-    if State(submission.state).final:
-        term = timedelta(days=office.policy.kept_days)
-    else:
-        term = _term(submission, office)
-    keep(session, submission.id, moment + term)
+    keep(session, submission.id, moment + _term(submission, office))
 
 
 def link_of(session: Session, submission: Submission, document_id: str) -> SubmissionPaper:
@@ -109,7 +109,12 @@ def taken_as(
         link.material = material
         touched(submission, moment, check=True)
         append(
-            session, submission, "paper_taken", person(caller), {"document": document_id, "material": material}, at=moment
+            session,
+            submission,
+            "paper_taken",
+            person(caller),
+            {"document": document_id, "material": material},
+            at=moment,
         )
 
 

@@ -30,8 +30,8 @@ def queue(
     page: int = 1,
     page_size: int = 50,
 ) -> list[QueueEntry]:
-    """What is to be done, or (`states`) what stands somewhere else. Staff see all that was handed in, `mine`: what they have claimed;
-    anybody else their own, drafts too."""
+    """What is to be done, or (`states`) what stands somewhere else. Staff see all that was handed in, `mine`: what they have
+    claimed; anybody else their own, drafts too."""
     papers = (
         select(SubmissionPaper.submission_id, func.count().label("papers"))
         .group_by(SubmissionPaper.submission_id)

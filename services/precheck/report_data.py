@@ -35,7 +35,8 @@ def from_data(data: Mapping[str, Any]) -> Report:
         verdict=Verdict(data["verdict"]),
         findings=tuple(_finding(one) for one in data["findings"]),
         materials=tuple(
-            MatchedMaterial(one["material"], MaterialState(one["state"]), tuple(one["papers"])) for one in data["materials"]
+            MatchedMaterial(one["material"], MaterialState(one["state"]), tuple(one["papers"]))
+            for one in data["materials"]
         ),
         strangers=tuple(data["strangers"]),
         rules_run=data["rules_run"],

@@ -1,7 +1,7 @@
 """Who may see a submission, change it and take which step: by whose it is, by role and by where it stands. Pure.
 
-An applicant is the key that opened it; an anonymous one's is open to who knows its id (128 random bits). Clerks and admins see all that
-was handed in; a draft is nobody's business but its owner's.
+An applicant is the key that opened it; an anonymous one's is open to who knows its id (128 random bits). Clerks and admins see
+all that was handed in; a draft is nobody's business but its owner's.
 """
 
 from __future__ import annotations

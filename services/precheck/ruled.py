@@ -1,4 +1,5 @@
-"""Findings as they hold: the machine's with what a clerk said of them, and the clerk's own. What may be decided follows from them."""
+"""Findings as they hold: the machine's with what a clerk said of them, and the clerk's own. What may be decided follows from
+them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What a clerk says of a finding, and what the clerk has found. Functions on one transaction, in which the submission's row is locked."""
+"""What a clerk says of a finding, and what the clerk has found. Functions on one transaction, in which the submission's row is
+locked."""
 
 from __future__ import annotations
 
@@ -93,9 +94,7 @@ def _rule_machines(
     return finding.rule
 
 
-def _rule_own(
-    session: Session, submission: Submission, key: str, wanted: RulingWanted, reason: str | None
-) -> str:
+def _rule_own(session: Session, submission: Submission, key: str, wanted: RulingWanted, reason: str | None) -> str:
     number = key.removeprefix(OWN)
     own = session.get(SubmissionOwnFinding, int(number)) if number.isdecimal() and len(number) < 10 else None
     if own is None or own.submission_id != submission.id:

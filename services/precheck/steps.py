@@ -1,7 +1,7 @@
 """Submit, supplement, accept, tell what to correct, refuse, complete, return: what moves a submission on. One transaction each.
 
-What the machine found doesn't bind the clerk, but a decision against it says why; what has to be put right is told in one notice, so that
-nothing may be left open when it is written.
+What the machine found doesn't bind the clerk, but a decision against it says why; what has to be put right is told in one
+notice, so that nothing may be left open when it is written.
 """
 
 from __future__ import annotations
@@ -78,9 +78,7 @@ def _check_reason(step: Step, reason: str, report: Current | None, findings: lis
     if step in ALWAYS_SAY_WHY:
         raise Invalid("请写明理由，申请人会看到。", code="reason_needed", param="reason")
     if report is None or report.stale:
-        raise Invalid(
-            "预审还没有最新结果；仍要决定的，请写明理由。", code="reason_needed", param="reason"
-        )
+        raise Invalid("预审还没有最新结果；仍要决定的，请写明理由。", code="reason_needed", param="reason")
     if step in (Step.ACCEPT, Step.COMPLETE) and any(one.stands_against for one in findings):
         raise Invalid("还有没有推翻的发现；仍要这样决定的，请写明理由。", code="reason_needed", param="reason")
 
@@ -99,9 +97,7 @@ def _tell(session: Session, office: Office, submission: Submission, findings: li
     number = session.scalar(
         select(func.count()).select_from(SubmissionNotice).where(SubmissionNotice.submission_id == submission.id)
     )
-    session.add(
-        SubmissionNotice(submission_id=submission.id, number=(number or 0) + 1, made_at=moment, points=points)
-    )
+    session.add(SubmissionNotice(submission_id=submission.id, number=(number or 0) + 1, made_at=moment, points=points))
 
 
 def _move(

@@ -1,4 +1,5 @@
-"""A submission as callers see it: functions on a session. An applicant is told what to put right, not what clerks say to each other."""
+"""A submission as callers see it: functions on a session. An applicant is told what to put right, not what clerks say to each
+other."""
 
 from __future__ import annotations
 
@@ -119,8 +120,8 @@ def report_view(
     current: Current,
     caller: Caller,
 ) -> ReportView:
-    """The newest report with what was said of its findings; an applicant sees the machine's findings alone, in words meant for them.
-    Of a blind sample the machine's verdict isn't told to whoever is to decide."""
+    """The newest report with what was said of its findings; an applicant sees the machine's findings alone, in words meant for
+    them. Of a blind sample the machine's verdict isn't told to whoever is to decide."""
     staff = rights.is_staff(caller)
     report = current.report
     found = ruled(session, submission.id, report)
