@@ -58,6 +58,7 @@ class PaperFact:
         pages: page numbers in the document.
         fields: by field id of the kind.
         seals, signatures: found on its pages. None: the pages were not looked at, so nothing can be said of them.
+        marks_sure: whether a mark that was not found is certainly not there. A finder of signatures on photos isn't certain.
         faults: page -> codes of what is wrong with the photo (`page_care/thresholds.yaml`).
         sha256: of the file; two papers of the same file and pages are the same paper.
         material: id of the material it was handed in as, if the applicant or a clerk said so.
@@ -73,6 +74,7 @@ class PaperFact:
     fields: Mapping[str, FieldFact] = field(default_factory=dict)
     seals: tuple[MarkFact, ...] | None = ()
     signatures: tuple[MarkFact, ...] | None = ()
+    marks_sure: bool = True
     faults: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     sha256: str = ""
     material: str | None = None
