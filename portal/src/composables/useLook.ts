@@ -4,6 +4,7 @@ import type { Finding } from '../api/submissions'
 import { fieldMarks, stampMarks, type Look, type Mark } from '../papers/marks'
 import { firstSeen, isOpen } from '../review/findings'
 import { SEVERITY_WORDS } from '../review/words'
+import { outlines } from '../papers/outlines'
 import type { Case } from './useCase'
 import type { CaseDocuments } from './useCaseDocuments'
 import { useChecking, type Checking } from './useChecking'
@@ -38,9 +39,10 @@ export function useLook(one: Case, documents: CaseDocuments) {
   })
 
   const marks = computed<Mark[]>(() => {
-    if (!shownPage.value || !file.value) return []
+    const here = shownPage.value
+    if (!here || !file.value) return []
     if (onFields.value)
-      return [...stampMarks(shownPage.value, page.value), ...fieldMarks(file.value.papers, shownPage.value, page.value, file.value.agreed)]
+      return [...stampMarks(here, page.value), ...fieldMarks(file.value.papers, here, page.value, file.value.agreed)]
     return one.findings.value.flatMap((each): Mark[] => {
       const boxes = each.evidence.flatMap((place) =>
         place.document_id === documentId.value && place.page === page.value && place.box ? [place.box] : [],
@@ -48,7 +50,7 @@ export function useLook(one: Case, documents: CaseDocuments) {
       if (!boxes.length) return []
       const settled = each.severity !== 'note' && !isOpen(each)
       const look = settled ? 'agreed' : LOOKS[each.severity]
-      return [{ key: each.key, boxes, look, label: `${settled ? '已核定，' : ''}${SEVERITY_WORDS[each.severity]}：${each.clerk}` }]
+      return [{ key: each.key, boxes: outlines(boxes, here), look, label: `${settled ? '已核定，' : ''}${SEVERITY_WORDS[each.severity]}：${each.clerk}` }]
     })
   })
 
