@@ -31,10 +31,11 @@ class Api:
 
     def __init__(self, hub: Hub, key: str | None = None) -> None:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        self.client = httpx.Client(base_url=hub.url + "/api/submissions", headers=headers, timeout=60)
+        self.address = hub.url + "/api/submissions"
+        self.client = httpx.Client(headers=headers, timeout=60)
 
     def __call__(self, method: str, path: str, **said: Any) -> Any:
-        answer = self.client.request(method, path, **said)
+        answer = self.client.request(method, self.address + path, **said)
         answer.raise_for_status()
         return answer.json()
 

@@ -119,7 +119,6 @@ def test_a_whole_case_by_keyboard(open_page: OpenPage, hub: Hub, case: dict[str,
     expect(notice).to_contain_text("申请表的日期写错了")
     expect(notice).not_to_contain_text(findings[unclear[1]]["applicant"])
     expect(dialog).to_contain_text("还没有核定，会按机器的意见写入")
-    page.screenshot()
     dialog.get_by_role("button", name="确定一次性告知补正").click()
     expect(page.locator("[data-state]")).to_have_text("补齐补正")
     page.keyboard.press("5")

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 
 from tests.end_to_end.portal.axe import violations
 from tests.end_to_end.portal.conftest import PAPERS, OpenPage, scrolls_sideways
 from tests.end_to_end.portal.precheck.cases import ITEM, ITEM_NAME
 
 CHECKED_MS = 120_000
+
+
+def picture(name: str, content: bytes) -> FilePayload:
+    return {"name": name, "mimeType": "image/png", "buffer": content}
 
 
 def test_an_item_is_found_in_ones_own_words(open_page: OpenPage) -> None:
@@ -44,12 +48,12 @@ def test_from_questions_to_the_office(open_page: OpenPage) -> None:
 
     # All together, then one that is refused: it holds up no other and is told where it stands.
     page.get_by_label("选择 全部材料 的文件").set_input_files(
-        [PAPERS / "form.png", {"name": "空的.png", "mimeType": "image/png", "buffer": b"no picture"}]
+        [picture(name, content) for name, content in (("form.png", (PAPERS / "form.png").read_bytes()), ("空的.png", b"none"))]
     )
     expect(page.locator(".sending .bad")).to_contain_text("空的.png")
     page.get_by_role("button", name="不要了").click()
     expect(form).to_contain_text("form.png", timeout=CHECKED_MS)
-    expect(page.get_by_text(re.compile("有 [0-9]+ 处要改"))).to_be_visible(timeout=CHECKED_MS)
+    expect(page.get_by_text(re.compile("^有 [0-9]+ 处要改"))).to_be_visible(timeout=CHECKED_MS)
     expect(form).to_contain_text("怎样改：")
     expect(page.locator(".material", has_text="营业执照").first).to_be_visible()
     assert violations(page) == []
