@@ -64,6 +64,7 @@ from services.operations.documentation import document_errors
 from services.operations.errors import install_error_handlers
 from services.operations.portal import install_portal
 from services.operations.router import build_router as operations_routes
+from services.precheck.publishing import faults_of
 from services.registration.router import build_router as registration_routes
 from services.registration.service import RegistrationService
 
@@ -94,7 +95,7 @@ def create_app(settings: Settings) -> FastAPI:
     store = LibraryStore(database)
     _follow_folder(store, settings.content_dir)
     search = SectionSearch(store.read_library(), host.handle(EMBEDDER), cache=settings.var_dir / "index")
-    publisher = Publisher(store, search)
+    publisher = Publisher(store, search, faults_of)
     desk = Desk(database, settings.var_dir / "desk.key")
     heads = TrainedHeads(host.handle(ROUTE), host.handle(ELEMENT))
     rewording = None

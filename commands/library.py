@@ -208,6 +208,7 @@ def lint(
     """Findings of the checker."""
     from knowledge_base.guide_lint import Severity, lint_library
     from knowledge_base.library import Library
+    from services.precheck.publishing import faults_of
 
     if path is None:
         with _store() as store:
@@ -229,12 +230,17 @@ def lint(
         }
         for one in found
     ]
+    broken = [(entry.id, fault) for entry in library.entries.values() for fault in faults_of(entry)]
+    rows += [
+        {"entry": entry, "place": fault.field, "rule": "check", "severity": "error", "reason": fault.expected}
+        for entry, fault in broken
+    ]
     if output is Output.JSON:
         _print_json(rows)
     else:
         _table(("内容", "位置", "级别", "原因"), [(r["entry"], r["place"], r["severity"], r["reason"]) for r in rows])
         typer.echo(f"检查了 {len(library.entries)} 条，发现 {len(rows)} 处。")
-    if any(one.severity is Severity.ERROR for one in found):
+    if broken or any(one.severity is Severity.ERROR for one in found):
         raise typer.Exit(1)
 
 

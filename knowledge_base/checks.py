@@ -27,7 +27,7 @@ FUNCTIONS = frozenset(
     {
         "size", "startsWith", "endsWith", "contains", "int", "double", "has",
         "same_name", "same_party", "same_number", "same_address", "part_of",
-        "number", "day", "first_day", "last_day", "days_between", "age_on", "is_open_ended", "in_date",
+        "number", "money", "day", "first_day", "last_day", "days_between", "age_on", "is_open_ended", "in_date",
         "proven", "masked", "has_seal_of",
     }
 )  # fmt: skip

@@ -120,6 +120,18 @@ def licence_expired(plan: Plan, dice: random.Random) -> Done | None:
     return None
 
 
+def business_ended(plan: Plan, dice: random.Random) -> Done | None:
+    """A business licence whose period of operation has ended."""
+    for one in _papers(plan, "business-licence"):
+        if one.given["firm"].founded.year > plan.world.applied_on.year - 3:
+            continue
+        if re.search("有效期|营业期限|未被吊销", material(plan.item, one.material).acceptance_standard):
+            ends = (plan.world.applied_on - timedelta(days=dice.randint(40, 300))).replace(day=1)
+            after = one.told(opened="", ends=ends, layout=0)
+            return _with(plan, one, after), _planted("business_ended", {one.material}, {Aspect.IN_DATE}, "term")
+    return None
+
+
 def form_unsigned(plan: Plan, dice: random.Random) -> Done | None:
     """A form that nobody signed."""
     for one in _papers(plan, "application-form"):
@@ -315,9 +327,9 @@ def form_empty(plan: Plan, dice: random.Random) -> Done | None:
 DEFECTS: Mapping[str, Plant] = {
     plant.__name__: plant
     for plant in (
-        missing, side_missing, card_expired, attorney_expired, licence_expired, form_unsigned, form_unsealed, attorney_unsigned,
-        strange_seal, agent_differs, card_of_another, company_differs, code_wrong, number_wrong, lease_ended, lease_of_another,
-        lease_elsewhere, other_paper, unreadable, typed_differs, form_empty,
+        missing, side_missing, card_expired, attorney_expired, licence_expired, business_ended, form_unsigned, form_unsealed,
+        attorney_unsigned, strange_seal, agent_differs, card_of_another, company_differs, code_wrong, number_wrong, lease_ended,
+        lease_of_another, lease_elsewhere, other_paper, unreadable, typed_differs, form_empty,
     )
 }  # fmt: skip
 

@@ -172,12 +172,18 @@ def _paper(kind: PaperType, one: Material, item: ServiceItem, place: World, dice
             yield Planned(one.id, "identity-card-back", role, {"validity": (first, last), "open_ended": last == "长期"})
     elif kind is PaperType.BUSINESS_LICENCE:
         issued = max(place.firm.founded, date(2019, 3, 1)) + timedelta(days=dice.randint(1, 900))
-        sole = place.kind == "sole_trader"
         yield Planned(
             one.id,
             "business-licence",
             role,
-            {"firm": place.firm, "sole": sole, "name": place.firm.name, "issued": issued},
+            {
+                "firm": place.firm,
+                "sole": place.kind == "sole_trader",
+                "name": place.firm.name,
+                "issued": min(issued, day),
+                "opened": dice.choice(["长期", ""]),
+                "ends": day.replace(day=1, year=day.year + dice.choice([2, 8, 15])),
+            },
         )
     elif kind is PaperType.HOUSEHOLD_REGISTER:
         yield Planned(one.id, "household-register-front", role, {"head": place.applicant.name, "home": place.home})

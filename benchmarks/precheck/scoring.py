@@ -51,7 +51,7 @@ class Score:
             self.misses.append(f"PASSED: {name}: {', '.join(one.name for one in planted)}")
         for one in planted:
             self.planted[one.name] += 1
-            fitting = [finding for finding in report.findings if fits(finding, one)]
+            fitting = [finding for finding in report.findings if fits(finding, one, pages)]
             found = any(finding.severity is Severity.DEFECT for finding in fitting)
             told = found or any(finding.severity is Severity.UNDETERMINED for finding in fitting)
             self.found[one.name] += found
@@ -87,12 +87,16 @@ def _boxes(findings: Iterable[Finding]) -> list[tuple[str, list[Quad]]]:
     return [(document, boxes) for (document, _), boxes in grouped.items()]
 
 
-def fits(finding: Finding, planted: Planted) -> bool:
-    """Whether a finding tells a planted defect."""
+def fits(finding: Finding, planted: Planted, pages: Sequence[Page]) -> bool:
+    """Whether a finding tells a planted defect: of the right aspect, and about the material or a field of its very paper (a card of
+    nobody known may be taken for either of two people's)."""
     if finding.severity is Severity.NOTE or finding.aspect not in planted.aspects:
         return False
     named = {finding.material} | {one.material for one in finding.evidence}
-    return not planted.materials or bool(named & planted.materials)
+    if not planted.materials or named & planted.materials:
+        return True
+    papers = {f"document-{number}" for number, page in enumerate(pages, 1) if page.paper.material in planted.materials}
+    return any(one.field and one.paper and one.paper.split("/")[0] in papers for one in finding.evidence)
 
 
 def true_places(planted: Planted, pages: Sequence[Page]) -> Mapping[str, list[Quad]]:

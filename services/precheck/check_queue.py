@@ -53,13 +53,17 @@ class CheckQueue:
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._newest_correction = -1
+        self._ended = False
 
     async def start(self) -> None:
         """Go on where the last run stopped."""
+        self._ended = False
         self._task = asyncio.create_task(self._run(), name="precheck")
 
     async def close(self) -> None:
         """Stop; what isn't checked stays wanted."""
+        # Python 3.11's wait_for loses a cancellation that comes with the bell: the flag ends the loop then.
+        self._ended = True
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -70,7 +74,7 @@ class CheckQueue:
         self._wake.set()
 
     async def _run(self) -> None:
-        while True:
+        while not self._ended:
             self._wake.clear()
             try:
                 done = await self.run_once()

@@ -17,11 +17,26 @@ import cel
 
 from core.check_digits import credit_code_holds, food_licence_holds, identity_number_holds
 from knowledge_base.checks import compiled_check
+from services.documents.extraction.amounts import read_money
 from services.precheck import comparing
 from services.precheck.comparing import LONGEST
 
 _REFERENCE = re.compile(r"\b([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)\b")
+_FIGURES = re.compile(r"(?P<sum>[0-9][0-9,]*(?:\.[0-9]+)?)(?P<unit>万|亿)?元?整?")
+_UNITS = {"": 1.0, "万": 1e4, "亿": 1e8}
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+
+
+def money(text: str) -> float:
+    """Yuan: "12000.00", 人民币500.0000万元整, 壹佰万元整. Raises ValueError."""
+    plain = text.replace("人民币", "").strip()
+    figures = _FIGURES.fullmatch(plain)
+    if figures is not None:
+        return float(figures["sum"].replace(",", "")) * _UNITS[figures["unit"] or ""]
+    value = read_money(plain)
+    if value is None:
+        raise ValueError("no sum of money")
+    return float(value)
 
 
 def proven(value: str) -> bool:
@@ -42,6 +57,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "same_address": comparing.same_address,
     "part_of": comparing.part_of,
     "number": float,
+    "money": money,
     "day": comparing.ordinal,
     "first_day": comparing.first_day,
     "last_day": comparing.last_day,

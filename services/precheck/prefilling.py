@@ -107,7 +107,8 @@ def _known(
             if (claim.subject, claim.attribute) == wanted:
                 issued = claim.paper is not None and claim.paper.kind in ISSUED
                 yield claim.value, claim.evidence, claim.fact.sure, issued
-    for source in policy.prefilled.get(field.id, ()):
+    who = "company" if company else "person"
+    for source in policy.prefilled.get(field.id) or policy.prefilled.get(f"{who}.{field.id}", ()):
         kind, _, name = source.partition(".")
         for one in matching.materials:
             if role_of(one, policy) != "applicant":

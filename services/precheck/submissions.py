@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from core.database import Database
 from core.errors import Conflict
+from core.repeating import Repeating
 from core.working_calendar import WorkingCalendar, load_calendar
 from knowledge_base.library import Library
 from services.access import Caller
@@ -35,10 +36,13 @@ from services.precheck.schemas import (
     SubmissionWanted,
 )
 from services.precheck.states import State
+from services.precheck.sweeping import Sweeper
 from services.precheck.tables import Submission
 from services.precheck.transactions import Transactions
 from services.precheck.viewing import Viewing
 from services.precheck.views import view_of
+
+SWEEP_SECONDS = 60.0
 
 
 class Submissions:
@@ -72,15 +76,24 @@ class Submissions:
         self.transactions = Transactions(database, self.office, self.clock, self.checks.wake)
         self.papers = PaperIntake(self.transactions, documents)
         self.viewing = Viewing(database, self.clock)
+        self.sweeper = Sweeper(database, self.office, self.clock)
+        self._sweeping = Repeating(self.sweep, seconds=SWEEP_SECONDS, failure="submissions_not_swept")
 
     async def start(self) -> None:
         """Go on with what the last run left."""
         await self.checks.start()
+        await self._sweeping.start()
 
     async def close(self) -> None:
         """Stop; nothing is lost by it."""
         self.transactions.following.end()
+        await self._sweeping.close()
         await self.checks.close()
+
+    async def sweep(self) -> None:
+        """Do what time alone does. Raises Unavailable."""
+        for submission_id in await self.sweeper.sweep():
+            self.transactions.woken(submission_id)
 
     async def _checked(self, submission_id: str) -> None:
         self.transactions.following.wake(submission_id)

@@ -18,6 +18,7 @@ from core.errors import Conflict, HubError, Unavailable
 from knowledge_base.library import Library
 from knowledge_base.life.lifecycle import SYSTEM_DATES, Action
 from knowledge_base.publication import Publisher
+from knowledge_base.reading import ContentInvalid, Fault
 from knowledge_base.search import SectionSearch
 from knowledge_base.store import LibraryStore
 from knowledge_base.terms import EntryKind, TextState
@@ -263,6 +264,7 @@ from pathlib import Path
 from sqlalchemy import event
 from core.database import Database
 from knowledge_base.publication import Publisher
+from knowledge_base.reading import ContentInvalid, Fault
 from knowledge_base.store import LibraryStore
 from tests.knowledge_base.small_library import CHEN, PairSearch
 
@@ -394,3 +396,13 @@ async def test_a_renamed_item_is_rendered_anew_where_it_is_named(
     assert texts["b/overview@1"] is before.section("b/overview@1")  # what did not change is not rendered again
     fresh = Library(search.library.entries.values(), search.library.generation)
     assert search.library.all_sections() == fresh.all_sections()
+
+
+async def test_a_text_that_others_object_to_is_not_published(store: LibraryStore) -> None:
+    search = PairSearch(await store.library())
+    objecting = Publisher(store, search, lambda entry: [Fault(("checks", 0, "rule"), "算不出结果")])
+    before = await store.generation()
+    with pytest.raises(ContentInvalid, match="算不出结果"):
+        await objecting.put([item("c")], ANNA)
+    assert await store.generation() == before
+    assert search.library.generation == before

@@ -24,8 +24,9 @@ def business_licence(dice: random.Random, half: str, layout: int) -> Sheet:
     firm = told(dice, "firm", made_up.company(dice))
     sole = told(dice, "sole", dice.random() < 0.2)
     form = {"dev": ("full", "short", "full"), "test": ("short", "full", "spaced")}[half][layout]
-    opened = dice.choice(["长期", "不约定期限", ""])
+    opened = told(dice, "opened", dice.choice(["长期", "不约定期限", ""]))
     ends = firm.founded.replace(day=min(firm.founded.day, 28), year=firm.founded.year + dice.choice([10, 20, 30]))
+    ends = told(dice, "ends", ends)
     term = f"{made_up.printed(firm.founded, form)}至{opened or made_up.printed(ends, form)}"
     term_end = "长期" if opened else f"{ends}"
     issued = told(dice, "issued", made_up.day(dice, max(2015, firm.founded.year), 2025))

@@ -81,7 +81,7 @@ async def test_only_those_whose_it_is_see_it(hub: Hub) -> None:
     anonymous = await nobody("POST", "", {"item_id": "made-up-licence"})
     assert (await other("GET", f"/{anonymous['id']}"))["id"] == anonymous["id"]  # who knows the id
     for bad in ("x", "0" * 32, "%00", "..", "a" * 500):
-        assert (await citizen("GET", f"/{bad}"))["code"] in ("submission_not_found", "not_found")
+        assert (await citizen("GET", f"/{bad}"))["code"] in ("submission_not_found", "route_not_found")
     assert [one["id"] for one in await citizen("GET", "")] == [made["id"]]
     assert await anna("GET", "") == []
 
@@ -154,7 +154,7 @@ async def test_the_answer_to_a_request_that_comes_again_is_the_same(hub: Hub) ->
     other = await citizen("POST", "", {"item_id": "made-up-licence"}, Idempotency_Key="abc")
     assert (citizen.status, other["code"]) == (409, "idempotency_key_reused")
     assert (await hub.person("乙", Role.CITIZEN)("POST", "", body, Idempotency_Key="abc"))["id"] != first["id"]
-    assert (await citizen("POST", "", body, Idempotency_Key="有 空格"))["code"] == "idempotency_key_invalid" or True
+    assert (await citizen("POST", "", body, Idempotency_Key="a b"))["code"] == "idempotency_key_invalid"
     many = await asyncio.gather(*(citizen("POST", "", body, Idempotency_Key="xyz") for _ in range(6)))
     assert len({one["id"] for one in many}) == 1
 
