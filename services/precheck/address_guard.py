@@ -1,7 +1,7 @@
 """Where a webhook may go: never to an address inside (SSRF), unless a setting allows it.
 
-The name is resolved here, every address that it has must be a public one, and the connection is made to the very address that was looked
-at: a name that changes in between leads nowhere else.
+The name is resolved here, every address that it has must be a public one, and the connection is made to the very address that
+was looked at: a name that changes in between leads nowhere else.
 """
 
 from __future__ import annotations

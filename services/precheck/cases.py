@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -20,6 +18,7 @@ from services.precheck.form_values import kept
 from services.precheck.history import append, person
 from services.precheck.items import Items
 from services.precheck.policy import Policy
+from services.precheck.prefilling import form_of
 from services.precheck.schemas import ChangeWanted, SubmissionWanted
 from services.precheck.states import State
 from services.precheck.tables import Submission
@@ -78,6 +77,7 @@ def opened(session: Session, office: Office, wanted: SubmissionWanted, caller: C
     if not wanted.draft and not rights.is_staff(caller):
         raise Forbidden("请先建立自查（draft: true），补好材料后再提交。", code="step_not_allowed")
     item = office.items.offered(wanted.item_id)
+    answers = read_answers(item.situations, wanted.answers)
     submission = Submission(
         id=secrets.token_hex(16),
         owner=caller.id,
@@ -87,8 +87,8 @@ def opened(session: Session, office: Office, wanted: SubmissionWanted, caller: C
         item_version=item.version,
         item_name=item.name,
         state=State.DRAFT.value,
-        answers=_plain(read_answers(item.situations, wanted.answers)),
-        form=kept(item.form, wanted.form),
+        answers=dict(answers),
+        form=kept(form_of(item, answers), wanted.form),
         revision=1,
         created_at=moment,
         updated_at=moment,
@@ -111,10 +111,6 @@ def opened(session: Session, office: Office, wanted: SubmissionWanted, caller: C
         received(submission, office, moment)
         append(session, submission, "submit", person(caller), at=moment)
     return submission
-
-
-def _plain(answers: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(answers)
 
 
 def received(submission: Submission, office: Office, moment: datetime) -> None:
@@ -142,10 +138,10 @@ def changed(
     item = office.items.of(session, submission)
     what = []
     if wanted.answers is not None:
-        submission.answers = _plain(read_answers(item.situations, wanted.answers))
+        submission.answers = dict(read_answers(item.situations, wanted.answers))
         what.append("answers")
     if wanted.form is not None:
-        submission.form = kept(item.form, wanted.form)
+        submission.form = kept(form_of(item, submission.answers), wanted.form)
         what.append("form")
     if what:
         touched(submission, moment, check=True)

@@ -23,6 +23,7 @@ from services.documents.papers.tables import DocumentCorrection, DocumentField
 from services.documents.tables import Document, DocumentPage
 from services.precheck.facts import Case, FieldFact, MarkFact, PaperFact, Place
 from services.precheck.form_values import in_normal_form
+from services.precheck.prefilling import form_of
 from services.precheck.tables import Submission, SubmissionPaper
 
 OTHER = "other"
@@ -65,10 +66,11 @@ def load(session: Session, submission: Submission, item: ServiceItem, today: dat
     papers: list[PaperFact] = []
     for one in documents:
         papers += _papers(session, one)
+    answers = read_answers(item.situations, submission.answers)
     case = Case(
         item=item,
-        answers=read_answers(item.situations, submission.answers),
-        form=in_normal_form(item.form, submission.form),
+        answers=answers,
+        form=in_normal_form(form_of(item, answers), submission.form),
         papers=tuple(papers),
         applied_on=submission.applied_on or today,
     )
@@ -145,6 +147,7 @@ def _paper(
         fields={field.field: _field(document.id, field) for field in state.fields},
         seals=_marks(document.id, pages, marks, "seals", "text") if looked_at else None,
         signatures=_marks(document.id, pages, marks, "signatures", "label") if looked_at else None,
+        marks_sure=False,  # found in pixels, all of them
         faults={
             page: tuple((marks.get(page) or {}).get("faults", ()))
             for page in pages

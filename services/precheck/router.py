@@ -6,6 +6,8 @@ service, by where the submission stands.
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
@@ -19,12 +21,15 @@ from services.precheck.cases import find
 from services.precheck.events import submission_stream
 from services.precheck.history_views import history_lines
 from services.precheck.idempotency import repeat_of
+from services.precheck.notice_pdf import render_notice
 from services.precheck.schemas import (
     ChangeWanted,
     HistoryLine,
+    NoticeView,
     OwnFindingWanted,
     PapersView,
     PaperTaken,
+    PrefilledView,
     QueueEntry,
     ReportView,
     RulingWanted,
@@ -72,10 +77,12 @@ def _private(response: Response) -> None:
     response.headers.update(PRIVATE)
 
 
-def build_router(service: Submissions, access: Access) -> APIRouter:
-    """The routes of one submission and the queue."""
+def build_router(service: Submissions, access: Access, *more: Callable[[APIRouter], None]) -> APIRouter:
+    """The routes of one submission and the queue. `more` add routes that must come before those that take an id."""
     router = APIRouter(prefix="/api/submissions", tags=[TAG], dependencies=[Depends(_private)])
     anyone = Depends(access.guard(anonymous=True))
+    for add in more:
+        add(router)
 
     @router.get("", summary="办件队列：按到期日，再按风险")
     async def queue(
@@ -162,6 +169,26 @@ def build_router(service: Submissions, access: Access) -> APIRouter:
     @router.delete("/{submission_id}/papers/{document_id}", summary="撤下一份文件")
     async def remove_paper(submission_id: str, document_id: str, caller: Caller = anyone) -> SubmissionView:
         return await service.papers.remove(submission_id, document_id, caller)
+
+    @router.get("/{submission_id}/prefill", summary="预填：从材料读出的表单值及出处")
+    async def prefill(submission_id: str, caller: Caller = anyone) -> list[PrefilledView]:
+        return await service.prefill(submission_id, caller)
+
+    @router.get("/{submission_id}/notice", summary="一次性补正告知书")
+    async def notice(submission_id: str, caller: Caller = anyone) -> NoticeView:
+        return await service.notice(submission_id, caller)
+
+    @router.get(
+        "/{submission_id}/notice.pdf",
+        summary="一次性补正告知书(PDF)",
+        response_class=Response,
+        responses={200: {"content": {"application/pdf": {}}}},
+    )
+    async def notice_pdf(submission_id: str, caller: Caller = anyone) -> Response:
+        view = await service.notice(submission_id, caller)
+        # Half a second of processor time.
+        content = await asyncio.to_thread(render_notice, view)
+        return Response(content, media_type="application/pdf", headers=PRIVATE)
 
     @router.get("/{submission_id}/history", summary="办件的全部经过")
     async def history(submission_id: str, caller: Caller = anyone) -> list[HistoryLine]:

@@ -27,7 +27,8 @@ KEY_BYTES = 32
 
 
 class Secrets:
-    """The secrets of webhooks. `file`: the hub's key (mode 0600), made when it is first needed; hubs that share a database share it."""
+    """The secrets of webhooks. `file`: the hub's key (mode 0600), made when it is first needed; hubs that share a database share
+    it."""
 
     def __init__(self, file: Path) -> None:
         self._file = file

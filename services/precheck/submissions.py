@@ -23,12 +23,18 @@ from services.precheck.check_queue import Check, CheckQueue
 from services.precheck.clock import Clock
 from services.precheck.idempotency import Repeat
 from services.precheck.items import Items
+from services.precheck.loading import load
+from services.precheck.notice import notice_view
 from services.precheck.paper_intake import PaperIntake
 from services.precheck.policy import Policy, load_policy
+from services.precheck.prefill_views import Prefill, prefilled_views
+from services.precheck.prefilling import prefilled
 from services.precheck.queue import queue
 from services.precheck.schemas import (
     ChangeWanted,
+    NoticeView,
     OwnFindingWanted,
+    PrefilledView,
     QueueEntry,
     RulingWanted,
     StepWanted,
@@ -41,8 +47,10 @@ from services.precheck.tables import Submission
 from services.precheck.transactions import Transactions
 from services.precheck.viewing import Viewing
 from services.precheck.views import view_of
+from services.precheck.webhook_delivery import Deliveries
 
 SWEEP_SECONDS = 60.0
+SEND_SECONDS = 2.0
 
 
 class Submissions:
@@ -52,8 +60,8 @@ class Submissions:
         database: at the newest revision.
         documents: takes the papers in and reads them.
         library: gives the one in force.
-        check: what finds (`checking.run_check`).
-        clock: tests set it.
+        check: what finds (`checking.run_check`). prefill: what fills the form (`prefilling.prefilled`).
+        clock: tests set it. deliveries: sends what webhooks are to be told, None: nothing is sent.
 
     Raises:
         HubError: `policy_invalid`.
@@ -66,28 +74,39 @@ class Submissions:
         library: Callable[[], Library],
         check: Check,
         *,
+        prefill: Prefill = prefilled,
         policy: Policy | None = None,
         calendar: WorkingCalendar | None = None,
         clock: Clock | None = None,
+        deliveries: Deliveries | None = None,
     ) -> None:
         self.clock = clock or Clock()
+        self._prefill = prefill
         self.office = Office(Items(library), calendar or load_calendar(), policy or load_policy())
         self.checks = CheckQueue(database, self.office, self.clock, check, self._checked)
         self.transactions = Transactions(database, self.office, self.clock, self.checks.wake)
         self.papers = PaperIntake(self.transactions, documents)
         self.viewing = Viewing(database, self.clock)
         self.sweeper = Sweeper(database, self.office, self.clock)
-        self._sweeping = Repeating(self.sweep, seconds=SWEEP_SECONDS, failure="submissions_not_swept")
+        self._repeating = [Repeating(self.sweep, seconds=SWEEP_SECONDS, failure="submissions_not_swept")]
+        if deliveries is not None:
+            self._repeating.append(Repeating(deliveries.send, seconds=SEND_SECONDS, failure="webhooks_not_sent"))
 
     async def start(self) -> None:
         """Go on with what the last run left."""
         await self.checks.start()
-        await self._sweeping.start()
+        for one in self._repeating:
+            await one.start()
+
+    def end_streams(self) -> None:
+        """The server stops: whoever follows a submission is let go."""
+        self.transactions.following.end()
 
     async def close(self) -> None:
         """Stop; nothing is lost by it."""
-        self.transactions.following.end()
-        await self._sweeping.close()
+        self.end_streams()
+        for one in self._repeating:
+            await one.close()
         await self.checks.close()
 
     async def sweep(self) -> None:
@@ -129,6 +148,30 @@ class Submissions:
         """Be woken when something happens. Raises NotFound, TooManyRequests."""
         await self.transactions.read(lambda session: find(session, submission_id, caller))
         return self.transactions.following.follow(submission_id)
+
+    async def prefill(self, submission_id: str, caller: Caller) -> list[PrefilledView]:
+        """The form's fields as papers and profile fill them; disputed ones are asked, not chosen. Raises NotFound, Unavailable."""
+
+        def read(session: Session) -> tuple[list[PrefilledView], list[str]]:
+            one = find(session, submission_id, caller)
+            item = self.office.items.of(session, one)
+            loaded = load(session, one, item, self.office.calendar.day_of(self.clock.now()))
+            views = prefilled_views(item, loaded.case, self._prefill(loaded.case, {}))
+            return views, list(dict.fromkeys(paper.document_id for paper in loaded.case.papers))
+
+        views, documents = await self.transactions.read(read)
+        await self.viewing.record(caller, documents)
+        return views
+
+    async def notice(self, submission_id: str, caller: Caller) -> NoticeView:
+        """The newest 补正告知书. Raises NotFound (`submission_not_found`, `notice_not_found`)."""
+
+        def read(session: Session) -> NoticeView:
+            one = find(session, submission_id, caller)
+            item = self.office.items.of(session, one)
+            return notice_view(session, one, item, self.office.calendar, self.office.policy.within)
+
+        return await self.transactions.read(read)
 
     # Changing
 

@@ -16,6 +16,7 @@ from services.precheck import rights, timers
 from services.precheck.cases import Office
 from services.precheck.findings import Evidence, Report, Verdict
 from services.precheck.loading import HandedIn, handed_in
+from services.precheck.prefilling import form_of
 from services.precheck.reporting import Current, current_report
 from services.precheck.ruled import Ruled, ruled
 from services.precheck.schemas import (
@@ -63,7 +64,7 @@ def view_of(
         allowed=rights.allowed_steps(submission, caller),
         decided_by="machine" if submission.decided_by == "machine" else "person" if submission.decided_by else None,
         situations=[one.model_dump(mode="json", exclude={"said_yes", "said_no"}) for one in item.situations],
-        form_fields=[one.model_dump(mode="json") for one in item.form],
+        form_fields=[one.model_dump(mode="json") for one in form_of(item, submission.answers)],
         external_id=submission.external_id,
     )
 

@@ -1,7 +1,8 @@
-"""Sends what the outbox holds: signed, one after the other for each address, again with growing pauses, given up after a number of tries.
+"""Sends what the outbox holds: signed, one after the other for each address, again with growing pauses, given up after a number
+of tries.
 
-A delivery that was sent but not noted (the hub was killed in between) is sent once more with the same number: receivers tell it by that
-(`signing.verify`). An address that fails holds up nobody else, nor any case.
+A delivery that was sent but not noted (the hub was killed in between) is sent once more with the same number: receivers tell it
+by that (`signing.verify`). An address that fails holds up nobody else, nor any case.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import httpx
 import structlog
@@ -78,7 +80,7 @@ class Deliveries:
     async def _send_all(self, client: httpx.AsyncClient, some: Sequence[_Due]) -> None:
         for one in some:
             error = await self._try(client, one)
-            await self._database.run(lambda session, one=one, error=error: _noted(session, one.id, error, self._clock.now()))  # type: ignore[misc]
+            await self._database.run(partial(_noted, delivery_id=one.id, error=error, moment=self._clock.now()))
             if error is not None:
                 return  # in order: what comes after it waits for it, until it is dead
 

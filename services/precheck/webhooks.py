@@ -70,7 +70,8 @@ class Webhooks:
         self._private = private
 
     async def make(self, wanted: WebhookWanted, caller: Caller) -> MadeWebhook:
-        """Raises Invalid (`webhook_url_invalid`, `webhook_address_refused`, `webhook_event_unknown`), Conflict (`webhooks_too_many`)."""
+        """Raises Invalid (`webhook_url_invalid`, `webhook_address_refused`, `webhook_event_unknown`), Conflict
+        (`webhooks_too_many`)."""
         check_url(wanted.url, private=self._private)
         if unknown := [one for one in wanted.events if one not in TOLD]:
             raise Invalid(
@@ -131,15 +132,8 @@ def _find(session: Session, webhook_id: str) -> Webhook:
 
 
 def _view(session: Session, row: Webhook) -> WebhookView:
-    counted = dict(
-        session.execute(
-            select(WebhookDelivery.state, func.count())
-            .where(WebhookDelivery.webhook_id == row.id)
-            .group_by(WebhookDelivery.state)
-        )
-        .tuples()
-        .all()
-    )
+    wanted = select(WebhookDelivery.state, func.count()).where(WebhookDelivery.webhook_id == row.id)
+    counted = {one[0]: int(one[1]) for one in session.execute(wanted.group_by(WebhookDelivery.state))}
     error = session.scalars(
         select(WebhookDelivery.error)
         .where(WebhookDelivery.webhook_id == row.id, WebhookDelivery.error.is_not(None))

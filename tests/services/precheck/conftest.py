@@ -43,7 +43,9 @@ from services.precheck.findings import (
 )
 from services.precheck.papers import held
 from services.precheck.router import build_router
+from services.precheck.signing import Secrets
 from services.precheck.submissions import Submissions
+from services.precheck.webhooks import Webhooks, add_webhook_routes
 from tests.services.documents.conftest import QuickHandle
 
 MONDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -285,8 +287,10 @@ def run(tmp_path: Path, database_url: str) -> Run:
         await service.start()
         app = FastAPI()
         access = Access(database, settings)
+        keys = Secrets(settings.var_dir / "webhook.key")
+        webhooks = Webhooks(database, keys, service.clock, private=False)
         for router in (
-            build_router(service, access),
+            build_router(service, access, lambda router: add_webhook_routes(router, webhooks, access)),
             paper_routes(documents, access),
             document_routes(documents, access),
         ):
