@@ -45,7 +45,7 @@ def judged(image: Image, lines: OcrOutput) -> tuple[Fault, ...]:
     return judged_at_working_size(working_size(image), max(image.shape[:2]), lines)
 
 
-def judged_at_working_size(page: Image, side: int, lines: OcrOutput | None) -> tuple[Fault, ...]:
+def judged_at_working_size(page: Image, side: int, lines: OcrOutput) -> tuple[Fault, ...]:
     """As `judged`, of an image that `working_size` gave; `side`: the longer one of the image as sent, in pixels. What takes long is
     only worked out where the lines leave room for doubt."""
     limits = thresholds().quality
@@ -70,7 +70,7 @@ def judged_at_working_size(page: Image, side: int, lines: OcrOutput | None) -> t
 
 def _light(grey: Image) -> NDArray[np.float32]:
     """0..1"""
-    return grey.astype(np.float32) / 255
+    return np.asarray(grey / np.float32(255), dtype=np.float32)
 
 
 def sharpness(grey: NDArray[np.float32]) -> float:
