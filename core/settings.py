@@ -87,6 +87,11 @@ class Settings(BaseSettings):
         ),
     ] = SecretStr("")
 
+    # submissions
+    webhook_private: Annotated[bool, Field(description="webhook 可以指向内部地址、可以不加密；只在内网互联时打开")] = (
+        False
+    )
+
     # models
     threads: Annotated[int, Field(ge=1, le=256, description="每个模型的推理线程数；不要超过核数")] = Field(
         default_factory=_core_count

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def all_tables() -> list[str]:
     """Import every `tables.py` of the project; names of all tables."""
     import_module("knowledge_base.tables")
-    for file in sorted((ROOT / "services").rglob("tables.py")):
+    for file in sorted((ROOT / "services").rglob("tables*.py")):
         import_module(".".join(file.relative_to(ROOT).with_suffix("").parts))
     return sorted(Base.metadata.tables)
 

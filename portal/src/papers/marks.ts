@@ -4,7 +4,7 @@ import type { Point } from './geometry'
 import { outlines } from './outlines'
 import { keyOf, notesOn, shown, STANDING_WORDS, standingOf, type Standing } from './standing'
 
-export type Look = Standing | 'line' | 'doubtful' | 'found' | 'seal' | 'signature' | 'drawn'
+export type Look = Standing | 'line' | 'doubtful' | 'found' | 'seal' | 'signature' | 'drawn' | 'defect'
 
 export interface Mark {
   key: string
