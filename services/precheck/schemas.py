@@ -192,6 +192,13 @@ class SubmissionView(BaseModel):
     external_id: str | None = None
 
 
+class PapersView(BaseModel):
+    """What became of files that were handed in: the submission as it is now, and those that were refused."""
+
+    submission: SubmissionView
+    refused: list[dict[str, Any]] = Field(description="没有收下的文件及原因：file_name, error")
+
+
 class QueueEntry(BaseModel):
     """One line of the clerk's queue. `risk` 0..1: how likely it needs care."""
 
