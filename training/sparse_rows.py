@@ -45,7 +45,8 @@ class CentredRows:
         """(columns, labels): the rows turned over, times `miss` (rows, labels)."""
         miss = np.ascontiguousarray(miss)
         product = (self._turned @ torch.from_numpy(miss)).numpy() - np.outer(self._mean, miss.sum(axis=0))
-        return np.concatenate([self._dense.T @ miss, product * self._scale]).astype(miss.dtype)
+        result: Numbers = np.concatenate([self._dense.T @ miss, product * self._scale]).astype(miss.dtype)
+        return result
 
 
 def _compressed(values: Numbers) -> torch.Tensor:
