@@ -114,12 +114,12 @@ async def run() -> None:
             f"from {least} {((chances[own] >= least) == stays[own]).mean():.3f}" for least in (0.3, 0.4, 0.5, 0.6, 0.7)
         )
         print(f"{own.sum()} {kind}, {stays[own].mean():.3f} stay; right by folds {shares}")
-    for name, rows, signs in (
+    for name, rows, names in (
         ("stay", np.array([one.kind == DIALOGUES for one in kept]), STAY_SIGNS[:-BESIDE]),
         ("goes_on", np.ones(len(kept), dtype=np.bool_), STAY_SIGNS),
     ):
-        weights = fitted(table[rows][:, : len(signs)], stays[rows])
-        pairs = zip(("bias", *signs), [weights[-1], *weights[:-1]], strict=True)
+        weights = fitted(table[rows][:, : len(names)], stays[rows])
+        pairs = zip(("bias", *names), [weights[-1], *weights[:-1]], strict=True)
         print(f"{name}: {{" + ", ".join(f"{sign}: {weight:.3f}" for sign, weight in pairs) + "}")
 
 

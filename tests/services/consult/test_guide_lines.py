@@ -7,9 +7,12 @@ import pytest
 
 from core.errors import TooManyRequests
 from knowledge_base.terms import Element
+from services.consult.answering import AnswerComposer
 from services.consult.bigrams import bigrams
+from services.consult.consultation import Quoted, Subject
 from services.consult.guide_lines import LINE_SIGNS, GuideLines, Line, Lines, further_lines, line_signs, lines_of
 from services.consult.guide_words import GuideWords
+from services.consult.policy import load_policy
 
 ITEM = "housing-lease-registration"
 
@@ -111,3 +114,19 @@ async def test_all_lines_at_once(library):
     await lines.make_all()
     assert embedder.asked == 1
     assert all(lines.of(item, "made/1") for item in library.items.values() if library.sections(item.id))
+
+
+def test_a_further_line_is_quoted_whole_and_only_if_it_applies(library):
+    composer = AnswerComposer(library, load_policy())
+    item = library.items["id-card-renew"]
+    section = next(iter(library.sections(item.id, Element.RESULT)))
+    line = next(one for one in section.text.split("\n") if one.startswith("有效期：20 年"))
+    subject = Subject(item, (Element.LIMITS,), further=((Element.RESULT, line),))
+    told = [part for part in composer.answer(subject, {"age": 30}).parts if isinstance(part, Quoted)]
+    assert [part.section_id for part in told] == [next(iter(library.sections(item.id, Element.LIMITS))).id, section.id]
+    assert told[1].text == line
+    # Fifty-year-olds get one for good.
+    assert all(line not in part.text for part in composer.answer(subject, {"age": 50}).parts)
+    # What is told whole isn't told again.
+    whole = composer.answer(Subject(item, (Element.RESULT,), further=((Element.RESULT, line),)), {"age": 30})
+    assert sum(part.text.count(line) for part in whole.parts) == 1
