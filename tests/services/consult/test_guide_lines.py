@@ -38,9 +38,12 @@ def test_signs_stand_in_their_order(library):
     likely = {Element.LIMITS: 0.9, Element.CONDITIONS: 0.2}
     signs = line_signs(vector, bigrams("签订后备案"), lines, GuideWords(library), likely, {"limits": 0.5})
     table = [dict(zip(LINE_SIGNS, row, strict=True)) for row in signs]
-    assert table[0]["meaning"] == pytest.approx(0.6) and table[0]["lead"] == pytest.approx(-0.2)
-    assert table[1]["words"] > table[0]["words"] == 0 and table[1]["words_lead"] == 0
-    assert table[0]["element"] > 0 > table[1]["element"] and table[0]["head"] == 0
+    assert table[0]["meaning"] == pytest.approx(0.6)
+    assert table[0]["lead"] == pytest.approx(-0.2)
+    assert table[1]["words"] > table[0]["words"] == 0
+    assert table[1]["words_lead"] == 0
+    assert table[0]["element"] > 0 > table[1]["element"]
+    assert table[0]["head"] == 0
     assert [row["heading"] for row in table] == [0, 1]
     assert [row["likeliest"] for row in table] == [1, 0]
     assert [row["nearest"] for row in table] == [0, 1]
@@ -95,7 +98,8 @@ async def test_an_answer_does_not_wait_for_lines_and_a_failure_is_tried_again(li
     for _ in range(5):
         await asyncio.sleep(0)
     made = lines.of(item, "made/1")
-    assert made is not None and len(made.lines) == len(made.vectors)
+    assert made is not None
+    assert len(made.lines) == len(made.vectors)
     assert embedder.asked == 2
     # Vectors of another embedder don't count, nor those of an item that has changed; another state of the library keeps the rest.
     assert lines.of(item, "made/2") is None
