@@ -125,8 +125,8 @@ def tagged(text: str) -> list[Tag]:
     tokens = _tokens(text)
     spans = [(start, start + len(word), _KINDS[tag]) for word, tag, start in tokens if tag in _KINDS and word.strip()]
     spans = [_whole(text, span, patterns) for span in spans]
-    spans = [one for one in spans if one[2] != "person" or is_full_name(text[one[0] : one[1]])]
     spans += [(match.start("name"), match.end("name"), "person") for match in patterns.cued.finditer(text)]
+    spans = [one for one in spans if one[2] != "person" or is_full_name(text[one[0] : one[1]])]
     spans += _organisations(tokens, patterns)
     return [Tag(kind=kind, start=start, end=end, words=text[start:end]) for start, end, kind in _apart(_joined(spans))]
 
