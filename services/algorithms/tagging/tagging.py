@@ -179,9 +179,9 @@ def _joined(spans: list[tuple[int, int, Kind]]) -> list[tuple[int, int, Kind]]:
 
 
 def _apart(spans: list[tuple[int, int, Kind]]) -> list[tuple[int, int, Kind]]:
-    """Without overlaps: the longer has the words."""
+    """Without overlaps: the longer has the words; an organisation rather than a place of the same length."""
     kept: list[tuple[int, int, Kind]] = []
-    for one in sorted(set(spans), key=lambda span: (span[0] - span[1], span[0])):
+    for one in sorted(set(spans), key=lambda span: (span[0] - span[1], span[0], span[2] == "place", span[2])):
         if all(one[1] <= other[0] or other[1] <= one[0] for other in kept):
             kept.append(one)
     return sorted(kept)
