@@ -37,8 +37,7 @@ def test_policy_facts_are_read() -> None:
     assert len(made) >= 300
     fields = ("who", "what", "much", "until")
     right, found, wanted = (
-        sum(one)
-        for one in zip(*(policy_facts.compared(policy_facts.ours(t), w, fields) for t, w in made), strict=True)
+        sum(one) for one in zip(*(policy_facts.compared(policy_facts.ours(t), w, fields) for t, w in made), strict=True)
     )
     assert 2 * right / (found + wanted) >= 0.90
 

@@ -16,7 +16,9 @@ def embedder() -> Embedder:
 def cases(*texts: str, received: tuple[date | None, ...] = ()) -> Cases:
     days = received or (None,) * len(texts)
     return Cases(
-        cases=tuple(Case(id=str(n), text=text, received=day) for n, (text, day) in enumerate(zip(texts, days, strict=True)))
+        cases=tuple(
+            Case(id=str(n), text=text, received=day) for n, (text, day) in enumerate(zip(texts, days, strict=True))
+        )
     )
 
 
