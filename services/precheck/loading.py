@@ -97,7 +97,7 @@ def basis_of(submission: Submission, documents: Sequence[HandedIn]) -> str:
             [state.paper.number, state.paper.kind, state.paper.kind_by, [_seen(field) for field in state.fields]]
             for state in one.papers
         ]
-        seen.append([one.document.id, one.document.status, one.link.material, papers])
+        seen.append([one.document.id, one.document.status, one.document.error_code, one.link.material, papers])
     return hashlib.sha256(orjson.dumps(seen, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
