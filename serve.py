@@ -98,15 +98,21 @@ def create_app(settings: Settings) -> FastAPI:
     telemetry = Telemetry()
     database = Database(settings.database)
     registry = Registry(settings.registry_file)
-    host = Host(registry, ArtifactStore(settings.artifacts), threads=settings.threads, queue_items=settings.queue_items)
+    host = Host(
+        registry,
+        ArtifactStore(settings.artifacts),
+        threads=settings.threads,
+        queue_items=settings.queue_items,
+        workers=settings.document_workers,
+    )
     access = Access(database, settings)
     # Not in the lifespan: raised here, what is wrong is told in one line. After the registry, so that a mistake in it leaves
     # nothing behind; the content folder is read whole before anything of it is written.
     database.upgrade()
-    store = LibraryStore(database)
+    store = LibraryStore(database, extra_faults=faults_of)
     _follow_folder(store, settings.content_dir)
     search = SectionSearch(store.read_library(), host.handle(EMBEDDER), cache=settings.var_dir / "index")
-    publisher = Publisher(store, search, faults_of)
+    publisher = Publisher(store, search)
     desk = Desk(database, settings.var_dir / "desk.key")
     heads = TrainedHeads(host.handle(ROUTE), host.handle(ELEMENT))
     rewording = None
