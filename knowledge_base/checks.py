@@ -116,10 +116,13 @@ class FormFieldKind(StrEnum):
 
 
 class FormField(_Strict):
-    """A field of the item's form. `from_`: where its value may be taken from, best first, as `material.field`, `profile.field` or
-    `answers.question`."""
+    """A field of the item's form. `sources` (`from`): where its value may be taken from, best first, as `material.field`,
+    `profile.field` or `answers.question`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, populate_by_name=True)
+    # Written out as it is read: the editor, YAML and JSON know it as `from`.
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", str_strip_whitespace=True, populate_by_name=True, serialize_by_alias=True
+    )
 
     id: Identifier
     name: Words

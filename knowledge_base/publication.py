@@ -9,7 +9,7 @@ second) reads the new generation from the database and makes the index for it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol, TypeVar
@@ -22,7 +22,6 @@ from knowledge_base.life.drafts import draft_changed
 from knowledge_base.life.in_force import ATTEMPTS, Change, LibraryMoved
 from knowledge_base.life.lifecycle import SYSTEM_DATES, Action, Actor, is_in_use, moved
 from knowledge_base.life.planning import ImportReport
-from knowledge_base.reading import ContentInvalid, Fault
 from knowledge_base.schema import Entry
 from knowledge_base.store import LibraryStore
 from knowledge_base.terms import TextState
@@ -60,28 +59,12 @@ class Published:
     effective_date: date | None = None
 
 
-Faults = Callable[[Entry], Iterable[Fault]]
-"""What else is wrong with a text, by those who know things that the library doesn't (which fields a kind of paper has)."""
-
-
-def no_faults(_: Entry) -> Iterable[Fault]:
-    """For a library that nobody else has a say in."""
-    return ()
-
-
 class Publisher:
-    """Moves the library in force. One per process and search; publications in one process wait for each other.
+    """Moves the library in force. One per process and search; publications in one process wait for each other."""
 
-    Args:
-        store: where the versions are.
-        search: what has to move with them.
-        faults: asked of every text that comes into force; one with faults doesn't.
-    """
-
-    def __init__(self, store: LibraryStore, search: LibrarySearch, faults: Faults = no_faults) -> None:
+    def __init__(self, store: LibraryStore, search: LibrarySearch) -> None:
         self.store = store
         self.search = search
-        self._faults = faults
         self._moving = asyncio.Lock()
         self._warming: set[asyncio.Task[None]] = set()
 
@@ -105,7 +88,6 @@ class Publisher:
 
         `revision`: the one that was read. Raises:
             Conflict: `draft_changed`, if the text has been saved over since.
-            ContentInvalid: `faults` found something.
             what `plan_publication` raises; what the search's `stage` raises; LibraryMoved if others publish without end.
         """
         version = await self.store.version(entry_id, number)
@@ -153,7 +135,6 @@ class Publisher:
                 change, told = await plan()
                 if not change.coming and not change.leaving:
                     return self.search.library.generation, told
-                self._check(change)
                 staged = await self.search.stage(change.library) if change.moves else None
                 try:
                     generation = await self.store.commit(change, by, action, note)
@@ -163,12 +144,6 @@ class Publisher:
                     self.search.switch(staged)
                 return str(generation), told
             raise LibraryMoved()
-
-    def _check(self, change: Change) -> None:
-        """Raises ContentInvalid if one of the texts that come has faults."""
-        for one in change.coming:
-            if faults := list(self._faults(one.entry)):
-                raise ContentInvalid(one.entry.name, faults)
 
     async def catch_up(self) -> bool:
         """Move this process's index to what the database has in force; whether there was anything to do."""

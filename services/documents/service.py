@@ -26,23 +26,22 @@ from core.database import Database
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.settings import Settings
 from knowledge_base.samples import Samples
-from models.handle import Handle
+from models.handle import Handle, JobHandle
 from models.tasks import OcrInput, OcrOutput
 from services.access import Caller, Role
 from services.documents.acceptance import Acceptance
-from services.documents.extraction.page_lines import quad_of
 from services.documents.files import ID_FORM, DocumentFiles
 from services.documents.key_ring import KeyRing
 from services.documents.page_care.pieces import Region, cut_out, read_upright
 from services.documents.papers.corrections import Corrections
 from services.documents.papers.reading import PaperReader
-from services.documents.papers.storing import PaperState, papers_of
+from services.documents.papers.storing import PaperState, page_as_read, papers_of
 from services.documents.progress import Following
 from services.documents.reading import DocumentReader
 from services.documents.removing import keep, remove
 from services.documents.retention import read_retention
 from services.documents.rights import SubmissionRight, any_clerk, check_submission, may_see, may_see_views
-from services.documents.search import MOST_HITS, Hit, Line, find, folded
+from services.documents.search import MOST_HITS, Hit, find, folded
 from services.documents.sight import Sights
 from services.documents.tables import Document, DocumentPage, DocumentViewing
 from services.documents.upkeep import Upkeep
@@ -75,7 +74,8 @@ class DocumentService:
         database: upgraded to the newest revision.
         handle: of a model of task `ocr`.
         kinds: of a model of task `page-classification`.
-        settings: `var_dir`, `document_key`, `max_body_bytes`, `max_image_pixels`, `max_pdf_pages`, `document_queue`.
+        settings: `var_dir`, `document_key`, `max_body_bytes`, `max_image_pixels`, `max_pdf_pages`, `document_queue`,
+            `document_workers`.
         handles: whether a clerk may see a submission's papers.
         held: whether a document belongs to a submission that runs, so that it is removed through that alone.
         samples: where corrections are kept to learn from.
@@ -87,7 +87,7 @@ class DocumentService:
     def __init__(
         self,
         database: Database,
-        handle: Handle,
+        handle: JobHandle,
         kinds: Handle,
         settings: Settings,
         *,
@@ -107,7 +107,13 @@ class DocumentService:
         self._sights = Sights(self._files, max_pixels=settings.max_image_pixels)
         self._following = Following()
         self._reader = DocumentReader(
-            database, handle, PaperReader(kinds), self._sights.look, self._threads, self._following
+            database,
+            handle,
+            PaperReader(kinds),
+            self._sights.look,
+            self._threads,
+            self._following,
+            readers=max(1, settings.document_workers) + 1,
         )
         self._acceptance = Acceptance(
             database, settings, self._files, self._sights.pdfs, retention, self._reader, self._threads
@@ -202,9 +208,7 @@ class DocumentService:
             raise Invalid(f"请在 q 里写要找的文字，1 到 {LONGEST_SEARCH} 个字。", code="search_text_invalid", param="q")
         state = await self._read(document_id, caller)
         await self._views.record(caller, document_id, "search")
-        pages = [
-            (page.number, [Line(line["text"], quad_of(line["box"])) for line in page.lines]) for page in state.pages
-        ]
+        pages = [(page.number, page_as_read(page)) for page in state.pages]
         hits = list(islice(find(pages, wanted), MOST_HITS + 1))
         return hits[:MOST_HITS], len(hits) > MOST_HITS
 

@@ -184,18 +184,22 @@ def legible(subject: Subject) -> Iterator[Finding]:
         needed = subject.policy.kind(paper.kind).needed
         missing = [one for one in needed if not _value(paper, one)]
         name = subject.name(material)
-        if missing and paper.faults:
+        if paper.faults:
             page, codes = next(iter(paper.faults.items()))
             reason = Fault(codes[0]).message(page)
+            # Where everything that is needed was read all the same, a person says whether the photo will do.
             yield finding(
                 "legible",
                 Aspect.LEGIBLE,
-                Severity.DEFECT,
+                Severity.DEFECT if missing else Severity.UNDETERMINED,
                 material,
-                f"{name}看不清：{reason}",
+                f"{name}看不清：{reason}"
+                if missing
+                else f"{name}的照片有问题，要读的内容都读到了，请看能不能用：{reason}",
                 f"{name}看不清。{reason}",
                 f"请重新拍摄或扫描{name}。",
                 (Evidence(material, paper.key, None, "", None),),
+                None if missing else "photo_doubtful",
             )
         elif missing:
             names = "、".join(_field_name(paper.kind, one) for one in missing)

@@ -97,12 +97,12 @@ def basis_of(submission: Submission, documents: Sequence[HandedIn]) -> str:
             [state.paper.number, state.paper.kind, state.paper.kind_by, [_seen(field) for field in state.fields]]
             for state in one.papers
         ]
-        seen.append([one.document.id, one.document.status, one.link.material, papers])
+        seen.append([one.document.id, one.document.status, one.document.error_code, one.link.material, papers])
     return hashlib.sha256(orjson.dumps(seen, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def _seen(field: DocumentField) -> list[Any]:
-    return [field.field, field.value, field.sure, field.proven, field.corrected_at]
+    return [field.field, field.value, field.sure, field.proven, field.corrected_at, field.confirmed_by is not None]
 
 
 def _papers(session: Session, one: HandedIn) -> list[PaperFact]:
@@ -159,11 +159,11 @@ def _paper(
 
 
 def _field(document_id: str, row: DocumentField) -> FieldFact:
-    corrected = row.corrected_by is not None
+    said = row.corrected_by is not None or row.confirmed_by is not None
     return FieldFact(
         value=row.value,
-        confidence=1.0 if corrected else row.confidence,
-        sure=row.sure or corrected,
+        confidence=1.0 if said else row.confidence,
+        sure=row.sure or said,
         proven=row.proven,
         raw=row.raw,
         places=tuple(

@@ -264,7 +264,6 @@ from pathlib import Path
 from sqlalchemy import event
 from core.database import Database
 from knowledge_base.publication import Publisher
-from knowledge_base.reading import ContentInvalid, Fault
 from knowledge_base.store import LibraryStore
 from tests.knowledge_base.small_library import CHEN, PairSearch
 
@@ -398,11 +397,20 @@ async def test_a_renamed_item_is_rendered_anew_where_it_is_named(
     assert search.library.all_sections() == fresh.all_sections()
 
 
-async def test_a_text_that_others_object_to_is_not_published(store: LibraryStore) -> None:
+async def test_a_text_that_others_object_to_is_not_published(database: Database, calendar: Calendar) -> None:
+    objected = {"c"}
+    faults = [Fault(("checks", 0, "rule"), "算不出结果")]
+    store = LibraryStore(database, today=calendar, extra_faults=lambda entry: faults if entry.id in objected else ())
+    await store.put([item("a")], ANNA)
     search = PairSearch(await store.library())
-    objecting = Publisher(store, search, lambda entry: [Fault(("checks", 0, "rule"), "算不出结果")])
-    before = await store.generation()
+    publisher = Publisher(store, search)
     with pytest.raises(ContentInvalid, match="算不出结果"):
-        await objecting.put([item("c")], ANNA)
-    assert await store.generation() == before
-    assert search.library.generation == before
+        await publisher.put([item("b"), item("c")], ANNA)
+    number = await approved(store, "a", summary="改过的概述")
+    objected.add("a")
+    with pytest.raises(ContentInvalid, match=r"checks\.0\.rule"):
+        await publisher.publish("a", number, CHEN)
+    assert (await store.generation(), search.library.generation) == ("1", "1")
+    assert list(search.library.entries) == ["a"]
+    objected.clear()
+    assert (await publisher.publish("a", number, CHEN)).state is TextState.PUBLISHED

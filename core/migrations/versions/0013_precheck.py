@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0013_precheck"
-down_revision = "0011_papers"
+down_revision = "0012_confirmed_fields"
 branch_labels = None
 depends_on = None
 

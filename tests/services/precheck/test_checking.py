@@ -135,8 +135,9 @@ def test_a_photo_that_can_not_be_read() -> None:
     assert "模糊" in report.findings[0].applicant
 
 
-def test_a_fault_of_the_photo_that_hides_nothing_is_no_finding() -> None:
-    assert with_papers(lease=replace(papers()["lease"], faults={1: ("page_dark",)})).verdict is Verdict.PASS
+def test_a_fault_of_the_photo_that_hides_nothing_is_for_a_person() -> None:
+    report = with_papers(lease=replace(papers()["lease"], faults={1: ("page_cut",)}))
+    assert told(report) == {("legible", "lease", "undetermined")}
 
 
 def test_a_document_that_was_not_read_stops_the_case() -> None:
