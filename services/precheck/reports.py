@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from core.database import Database
 from services.access import Access, Caller, Role
 from services.precheck.clock import Clock
+from services.precheck.report_records import add_record_routes
 from services.precheck.tables import Submission, SubmissionHistory, SubmissionReport, SubmissionRuling
 from services.precheck.tables_beside import AutomaticOutcome
 
@@ -219,3 +220,5 @@ def add_report_routes(router: APIRouter, database: Database, clock: Clock, acces
     @router.get("/reports", summary="预审的成效：用时、发现、推翻率、自动办理比例")
     async def reports(caller: Caller = staff, days: Annotated[int, Query(ge=1, le=MOST_DAYS)] = 30) -> Figures:
         return await database.run(lambda session: figures(session, days, clock.now()), read_only=True)
+
+    add_record_routes(router, database, clock, access)
