@@ -39,6 +39,8 @@ INITIALS_WITH_GAPS = 5
 READINGS_KEPT = 5
 MARGIN = 0.1
 """By so much a reading has to be better than the likeliest by pairs of characters."""
+PART_MARGIN = 0.5
+"""The same where the name holds a part only of what was spelt, as of a whole sentence."""
 FEW_INITIALS = 3
 """So few fit something by chance: at least two names have to write the same for them."""
 _NOTHING = np.float32(-1e6)
@@ -104,7 +106,11 @@ class HeardNames:
             return None
         known = self._aligned(sounds, near, as_written, 1)
         found = self._aligned(sounds, near, self._matches(sounds, near), 1)
-        return found[0] if found and found[0].score > (known[0].score if known else 0.0) + MARGIN else None
+        if not found:
+            return None
+        whole = sum(start <= place < end for place, _ in found[0].characters) == end - start
+        needed = (known[0].score if known else 0.0) + (MARGIN if whole else PART_MARGIN)
+        return found[0] if found[0].score > needed else None
 
     def _folded(self, sounds: Sequence[str]) -> NDArray[np.int64]:
         return fold_table()[np.array([_number(sound) for sound in sounds], dtype=np.int64)]
