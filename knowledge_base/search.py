@@ -18,7 +18,7 @@ import numpy as np
 
 from core.errors import Unavailable
 from knowledge_base.index.aftercare import Aftercare
-from knowledge_base.index.embedding import embed_texts
+from knowledge_base.index.embedding import Embedded, embed_texts
 from knowledge_base.index.explaining import explain
 from knowledge_base.index.filters import Filters
 from knowledge_base.index.hits import Explanation, Found, Hit, ItemHit, Query
@@ -150,6 +150,13 @@ class SectionSearch:
                 if version != self.version:
                     await self._rebuild()
         raise Unavailable("向量模型正在反复切换，暂时不能检索。请稍后再试。", code="index_unavailable", retry_after=5)
+
+    async def passages(self, texts: Sequence[str]) -> Embedded:
+        """Vectors of further texts, not empty, by the embedder as it is now; remembered like those of sections.
+
+        Raises what the handle raises, but waits out a full queue.
+        """
+        return await embed_texts(self._handle, texts, cache=self._cache)
 
     async def search(
         self,

@@ -1,8 +1,9 @@
-"""Child processes that read pages: ours in this environment, the peer in one of its own.
+"""Child processes that read pages: ours in this environment, a peer in one of its own or as a program.
 
 Both speak the same over pipes: a line with a path comes in, a line of JSON goes out: {"lines": [...], "seconds": s,
 "processor_seconds": p, "memory_megabytes": m}. Seconds are from the decoded image to the lines; decoding is left out for
-both. Processor seconds add up over threads and do not grow while other processes have the cores. This file imports
+both. Processor seconds add up over threads (and programs that are called) and do not grow while other processes have the cores.
+This file imports
 nothing of the project at its top, because the peer's environment doesn't have it.
 """
 
@@ -40,7 +41,26 @@ def champion(threads: int, folder: Path) -> PaddleOcr:
 
 
 def hub(threads: int, folder: str) -> Read:
-    """Our backend."""
+    """Our backend as documents are read: seals lifted first, then read, and their rims too."""
+    model = champion(threads, Path(folder))
+    import asyncio
+
+    from models.tasks import OcrInput, OcrOutput
+    from services.documents.page_care.caring import prepared, read_with_care
+
+    async def one(image: Any) -> OcrOutput:
+        (page,) = model.infer(model.prepare([OcrInput(image)]))
+        return page
+
+    def read(image: Any) -> list[str]:
+        page = asyncio.run(read_with_care(prepared(image), one))
+        return [line.text for line in page.output.lines]
+
+    return read
+
+
+def hub_plain(threads: int, folder: str) -> Read:
+    """Our backend alone."""
     model = champion(threads, Path(folder))
     from models.tasks import OcrInput
 
@@ -74,16 +94,50 @@ def rapidocr(threads: int, _folder: str) -> Read:
     return read
 
 
-ENGINES: dict[str, Callable[[int, str], Read]] = {"hub": hub, "rapidocr": rapidocr}
+def tesseract(threads: int, _folder: str) -> Read:
+    """The program with its simplified Chinese, told to find out how a page is turned (Debian: tesseract-ocr-chi-sim)."""
+    import os
+    import subprocess
+
+    def read(image: Any) -> list[str]:
+        height, width = image.shape[:2]
+        found = subprocess.run(
+            ["tesseract", "-", "-", "-l", "chi_sim", "--psm", "1", "--dpi", "150"],
+            input=b"P6 %d %d 255\n" % (width, height) + image.tobytes(),
+            capture_output=True,
+            env={**os.environ, "OMP_THREAD_LIMIT": str(threads)},
+            check=False,
+        )
+        return [line for line in found.stdout.decode("utf-8", "replace").splitlines() if line.strip()]
+
+    return read
+
+
+ENGINES: dict[str, Callable[[int, str], Read]] = {
+    "hub": hub,
+    "hub-plain": hub_plain,
+    "rapidocr": rapidocr,
+    "tesseract": tesseract,
+}
+
+
+def processor_seconds() -> float:
+    """Of this process and of programs that it called, so far."""
+    import resource
+
+    called = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + called.ru_utime + called.ru_stime
 
 
 def memory_megabytes() -> float:
-    """Largest resident memory of this process so far (Linux); 0 where it can't be told."""
+    """Largest resident memory of this process or of a program that it called so far (Linux); 0 where it can't be told."""
+    import resource
+
     status = Path("/proc/self/status")
     if not status.exists():
         return 0.0
     line = next(one for one in status.read_text().splitlines() if one.startswith("VmHWM:"))
-    return int(line.split()[1]) / 1024
+    return max(int(line.split()[1]), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024
 
 
 def main() -> None:
@@ -102,9 +156,9 @@ def main() -> None:
     print(json.dumps({"ready": True}), file=answers, flush=True)
     for path in sys.stdin:
         image = np.asarray(ImageOps.exif_transpose(Image.open(path.strip())).convert("RGB"))
-        started, worked = time.perf_counter(), time.process_time()
+        started, worked = time.perf_counter(), processor_seconds()
         lines = read(image)
-        seconds, processor = time.perf_counter() - started, time.process_time() - worked
+        seconds, processor = time.perf_counter() - started, processor_seconds() - worked
         answer = {
             "lines": lines,
             "seconds": seconds,

@@ -1,9 +1,9 @@
 """Draw papers with their truth.
 
-    python -m benchmarks.papers OUT [--half dev] [--level clean] [--count 45] [--seed 0] [--kinds a,b]
+    python -m benchmarks.papers OUT [--half dev] [--level clean] [--count 45] [--seed 0] [--kinds a,b] [--more]
 
 Writes OUT/<kind>-<layout>-<seed>.jpg and the truth beside it as .json (`benchmarks.papers.truth`).
-The same call writes the same pages.
+The same call writes the same pages. `--more`: the further dev layouts of `benchmarks.papers.kinds.more`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from rich.progress import track
 from benchmarks.papers.damage import LEVELS, handed_in
 from benchmarks.papers.fonts import missing
 from benchmarks.papers.kinds import KINDS, drawn
+from benchmarks.papers.kinds.more import MORE, drawn_more
 
 
 def main() -> None:
@@ -29,16 +30,19 @@ def main() -> None:
     parser.add_argument("--level", choices=LEVELS, default="clean")
     parser.add_argument("--count", type=int, default=45)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--kinds", default=",".join(KINDS))
+    parser.add_argument("--kinds", default="")
+    parser.add_argument("--more", action="store_true")
     arguments = parser.parse_args()
+    if arguments.more and arguments.half != "dev":
+        parser.error("--more: of the dev half only")
     notes = Console(stderr=True)
     for file in missing():
         notes.print(f"not installed, Noto stands in: {file}")
     arguments.out.mkdir(parents=True, exist_ok=True)
-    kinds = arguments.kinds.split(",")
+    kinds = [one for one in arguments.kinds.split(",") if one] or list(MORE if arguments.more else KINDS)
     for number in track(range(arguments.count), description="drawing", console=notes):
         kind, seed = kinds[number % len(kinds)], arguments.seed + number // len(kinds)
-        sheet = drawn(kind, arguments.half, seed)
+        sheet = drawn_more(kind, seed) if arguments.more else drawn(kind, arguments.half, seed)
         image, page = handed_in(sheet, random.Random(f"{kind}-{seed}"), arguments.half, arguments.level)
         page.file = f"{kind}-{sheet.layout}-{seed}.jpg"
         Image.fromarray(image).save(arguments.out / page.file, quality=95)

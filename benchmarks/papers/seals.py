@@ -40,13 +40,13 @@ def shared(one: Box, other: Box) -> float:
     return both / ((one[2] - one[0]) * (one[3] - one[1]) + (other[2] - other[0]) * (other[3] - other[1]) - both)
 
 
-def counts(truth: Sequence[Box], found: Sequence[Box]) -> tuple[int, int, int]:
-    """Right, missed, made up; each box counts once."""
+def counts(truth: Sequence[Box], found: Sequence[Box], least: float = 0.5) -> tuple[int, int, int]:
+    """Right, missed, made up; each box counts once. `least`: how much two boxes have to share to be one."""
     left = list(found)
     right = 0
     for one in truth:
         best = max(left, key=lambda other: shared(one, other), default=None)
-        if best is not None and shared(one, best) >= 0.5:
+        if best is not None and shared(one, best) >= least:
             left.remove(best)
             right += 1
     return right, len(truth) - right, len(left)

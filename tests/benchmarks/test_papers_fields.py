@@ -10,11 +10,15 @@ import numpy as np
 import pytest
 
 from benchmarks.papers.field_scoring import Status, by, outcomes, same, tally
-from benchmarks.papers.fields import measured
+from benchmarks.papers.fields import measured, quad
 from benchmarks.papers.fit_confidence import Example, across, examples, fitted, kept, threshold, written
+from benchmarks.papers.kinds.more import MORE, drawn_more
 from benchmarks.papers.truth import TrueField, TrueLine, TruePage, TruePaper
+from models.backends.page_geometry import reading_order
+from models.tasks import OcrLine, OcrOutput
 from services.documents.extraction.confidence import calibration, probability
-from services.documents.extraction.reader import Field
+from services.documents.extraction.kinds import paper_kinds
+from services.documents.extraction.reader import Field, read_fields
 
 NAME = [[0.1, 0.1], [0.4, 0.1], [0.4, 0.2], [0.1, 0.2]]
 
@@ -119,3 +123,17 @@ def test_the_threshold() -> None:
     assert threshold(chances, np.array([False, False, False, False]), 0.9) == 1.0
     assert kept(chances, 4, 0.5) == 0.8
     assert kept(chances, 8, 0.9) == 0.0
+
+
+@pytest.mark.parametrize(("kind", "layout"), [(kind, layout) for kind in MORE for layout in range(MORE[kind][1])])
+def test_forms_of_other_offices_are_read_whole(kind: str, layout: int) -> None:
+    """Further dev layouts, as if every line was read without a slip: whatever is missing then is missing in the YAML."""
+    sheet = drawn_more(kind, layout)
+    pixels = np.array([line.quad for line in sheet.lines], dtype=np.float64)
+    boxes = pixels / (sheet.width, sheet.height)
+    lines = tuple(OcrLine(sheet.lines[number].text, 0.998, quad(boxes[number])) for number in reading_order(pixels))
+    found = read_fields(paper_kinds()[kind], OcrOutput(sheet.width, sheet.height, 0, lines))
+    values = {field.id: field.value for field in found}
+    for name, field in sheet.fields.items():
+        if field.printed:
+            assert same(values[name] or "", field.value), name

@@ -24,7 +24,7 @@ from pydantic import Field as Setting
 from knowledge_base.reading import load_yaml, read_file
 from models.tasks import OcrOutput
 from services.documents.extraction.addresses import read_address
-from services.documents.extraction.candidates import Candidate
+from services.documents.extraction.candidates import Candidate, How
 from services.documents.extraction.kinds import FieldKind, ValueType
 from services.documents.extraction.names import looks_like_a_party, looks_like_a_person
 from services.documents.extraction.page_lines import ORNAMENTS, Quad, places
@@ -35,6 +35,9 @@ NEAR = 4.0
 """How near the trace of a seal has to be, in heights of the value's line."""
 _CUT_PLACE = re.compile(r"[一-鿿](?:区|市(?!场))[一-鿿]")
 """陀区..., 安市...: no district or city has a name of one character; its beginning is under a seal."""
+_OPEN_ADDRESS = re.compile(r"(?:[0-9]|弄|单元|[栋幢])$")
+"""A room without 室, a lane without a number: the line that it goes on in wasn't read."""
+_OPEN_TEXT = re.compile(r"[、和及与或的]$")
 _STRANGE = re.compile(r"[^\u3400-\u9fff0-9A-Za-z（）()〔〕、，。；：·《》“”/\-—*.,;:㎡%#&+~～]")
 
 
@@ -113,6 +116,7 @@ def features(
         "half_option": float(bool(field.options) and not proof),
         "unlike": float(not _as_expected(field, value)),
         "strange": float(_strange(field, value)),
+        "open_end": float(_open_end(field, chosen, page)),
         f"how_{chosen.how}": 1.0,
         f"type_{_family(field)}": 1.0,
         **_seals(field, chosen, page, covered),
@@ -129,6 +133,19 @@ def _strange(field: FieldKind, value: str) -> bool:
         or (whole and re.search(r"[：:；;。，,]", value) is not None)
     )
     return odd or value.count("（") != value.count("）")
+
+
+def _open_end(field: FieldKind, chosen: Candidate, page: OcrOutput) -> bool:
+    """Whether a value stops where it would go on: an address at a lane, a list at its 、, what a sentence says at the end of a line,
+    where no stop stands."""
+    value = chosen.read.value or ""
+    if field.type is ValueType.ADDRESS:
+        return _OPEN_ADDRESS.search(value) is not None
+    if field.type not in (ValueType.TEXT, ValueType.PARTY):
+        return False
+    last = chosen.characters[-1]
+    at_end = last.offset >= len(page.lines[last.line].text) - 1
+    return _OPEN_TEXT.search(value) is not None or (chosen.how is How.SAID and at_end)
 
 
 def _has_check_digit(field: FieldKind) -> bool:

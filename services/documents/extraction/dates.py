@@ -30,7 +30,8 @@ _POINTED = re.compile(
 )
 _RUN = re.compile(r"(?<![0-9])(?P<y>[12][0-9]{3})(?P<m>[01][0-9])(?P<d>[0-3][0-9])(?![0-9])")
 _OPEN = re.compile(r"长期|永久|不约定期限|无固定期限|无期限")
-_BETWEEN = re.compile(r"[至到]|[-–—―~～]+|起")
+_BETWEEN = re.compile(r"[至到]|[-–—―~～]+|起|^一$")
+"""The last one: what a dash between two dates looks like to a reader."""
 
 
 def read_dates(text: str) -> list[tuple[str, int, int]]:

@@ -51,3 +51,8 @@ def densities(image: Image, paper: Image | None = None) -> Densities:
 def redness(ink: Densities) -> Densities:
     """How much more green and blue a place takes than red, (height, width): red ink has 0.3 and more, black none."""
     return np.asarray((np.minimum(ink[..., 1], ink[..., 2]) - ink[..., 0]).clip(0, None), dtype=np.float32)
+
+
+def darkest(ink: Densities) -> Densities:
+    """The densest of the three channels, (height, width). `ink.max(axis=2)` takes ten times as long."""
+    return np.asarray(np.maximum(np.maximum(ink[..., 0], ink[..., 1]), ink[..., 2]), dtype=np.float32)

@@ -68,10 +68,16 @@ async def read_upright(piece: Image, read: Read) -> OcrOutput:
 
 
 def squared(piece: Image) -> Image:
-    """A strip in the middle of a square of paper, so that nobody takes it for upside down: of 30 rims 24 are read rightly so,
-    and 21 with a narrow frame."""
+    """A strip in the middle of a square of paper, so that nobody takes it for upside down."""
     height, width = piece.shape[:2]
     return _framed(piece, max(width - height, 0) // 2 + MARGIN // 2, MARGIN)
+
+
+def lying(piece: Image) -> Image:
+    """A strip in the middle of a sheet of paper half as high as it is wide: of 35 rims 30 are read rightly so, 29 in a square that
+    takes half as long again."""
+    height, width = piece.shape[:2]
+    return _framed(piece, max(width // 2 - height, 0) // 2 + MARGIN // 4, 3 * MARGIN // 4)
 
 
 def _framed(piece: Image, above: int, beside: int) -> Image:

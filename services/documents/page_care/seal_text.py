@@ -14,10 +14,11 @@ import cv2
 import numpy as np
 
 from models.tasks import OcrOutput
-from services.documents.page_care.ink import Densities, Image, densities, redness
+from services.documents.page_care.ink import Densities, Image, darkest, densities, redness
 from services.documents.page_care.seals import Ellipse, Seal, polar
 
-STRIP_HEIGHT = 64
+STRIP_HEIGHT = 40
+"""Pixels: its characters are some 30 high then, which is as well read as 50 and takes a third of the time."""
 PADDING = 32
 SURE = 0.75
 WORDS = re.compile(r"^[^\u4e00-\u9fff（(]+|[^\u4e00-\u9fff）)]+$")
@@ -42,7 +43,7 @@ def unrolled(image: Image, seal: Seal) -> tuple[Image, ...]:
     left, top = np.maximum(corners.min(axis=0) - 0.3 * reach, 0).astype(int)
     right, bottom = np.minimum(corners.max(axis=0) + 0.3 * reach + 1, [width, height]).astype(int)
     ink = densities(image[top:bottom, left:right])
-    values = redness(ink) if seal.red else np.asarray(ink.max(axis=2), dtype=np.float32)
+    values = redness(ink) if seal.red else darkest(ink)
     if seal.rim is None:
         return (_printed(values),)
     whole = seal.rim.scaled(max(height, width))

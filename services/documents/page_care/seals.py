@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.documents.extraction.page_lines import Quad
-from services.documents.page_care.ink import Densities, Image, background, densities, redness, working_size
+from services.documents.page_care.ink import Densities, Image, background, darkest, densities, redness, working_size
 from services.documents.page_care.thresholds import SealThresholds, thresholds
 
 Shape = Literal["round", "oval", "square"]
@@ -58,10 +58,14 @@ class Seal:
 
 def find_seals(image: Image) -> tuple[Seal, ...]:
     """All seals, the one with the largest rim first."""
+    return seals_at_working_size(working_size(image))
+
+
+def seals_at_working_size(page: Image) -> tuple[Seal, ...]:
+    """As `find_seals`, of an image that `working_size` gave."""
     limits = thresholds().seals
-    page = working_size(image)
     ink = densities(page)
-    red, dark = redness(ink), ink.max(axis=2)
+    red, dark = redness(ink), darkest(ink)
     candidates = sorted(_ellipses(dark, limits), key=lambda one: one.first * one.second, reverse=True)
     seals: list[Seal] = []
     taken: list[Ellipse] = []
@@ -154,19 +158,22 @@ def _ellipses(dark: Densities, limits: SealThresholds) -> list[Ellipse]:
 def _looks(dark: Densities, red: Densities, rim: Ellipse, limits: SealThresholds) -> tuple[float, bool] | None:
     """Share of ink and whether it is red, if there is a seal at `rim`."""
     inked = polar(dark, rim, RADII, ANGLES) > limits.ink
-    coloured = (polar(red, rim, RADII, ANGLES) > limits.red) & inked
-    is_red = float(coloured.sum()) / max(1, int(inked.sum())) >= limits.red_share
-    ring = float(inked[(RADII > 0.93) & (RADII < 1.08)].any(axis=0).mean())
+    # Nine of ten candidates are no seal, and most of them show it by their ink alone: the cheapest test is first.
     fill, gap = float(inked[RADII < 1].mean()), float(inked[(RADII > 0.4) & (RADII < 0.55)].mean())
     middle = float(inked[RADII < 0.3].mean())
+    if not limits.least_fill <= fill <= limits.most_fill or gap > limits.most_gap or middle > limits.most_middle:
+        return None
+    ring = float(inked[(RADII > 0.93) & (RADII < 1.08)].any(axis=0).mean())
+    if ring < min(limits.ring, limits.grey_ring):
+        return None
     changes = max(
         int(np.abs(np.diff(inked[int(np.argmin(np.abs(RADII - radius)))].astype(int))).sum()) for radius in TEXT_RADII
     )
-    if not limits.least_fill <= fill <= limits.most_fill or gap > limits.most_gap or middle > limits.most_middle:
+    if changes < limits.least_changes:
         return None
-    if ring < (limits.ring if is_red else limits.grey_ring) or changes < limits.least_changes:
-        return None
-    if not is_red and middle < limits.grey_middle:
+    coloured = (polar(red, rim, RADII, ANGLES) > limits.red) & inked
+    is_red = float(coloured.sum()) / max(1, int(inked.sum())) >= limits.red_share
+    if ring < (limits.ring if is_red else limits.grey_ring) or (not is_red and middle < limits.grey_middle):
         return None
     return fill, is_red
 

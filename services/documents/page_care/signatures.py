@@ -20,10 +20,15 @@ from services.documents.page_care.thresholds import SignatureThresholds, thresho
 
 Points = NDArray[np.float64]
 
-SIGN_HERE = re.compile(r"(?:签(?:名|字|章)(?:[或、/及和]?(?:盖章|印章|捺印))?|[(（]签.?$)[)）]?[:：_]*(?=.{0,5}$)")
+SIGN_HERE = re.compile(
+    r"(?:(?:[甲乙丙]方|[租托权][方人])[(（]盖章|签(?:名|字|章)(?:[或、/及和]?(?:盖章|印章|捺印))?|[(（]签.?$)"
+    r"[)）]?[:：_]*(?=.{0,5}$)"
+)
 ENDS = re.compile(r"签名|签字|签章|日期|[:：]|年.*月")
 LINE = 40
 """Pixels that the label's height is brought to."""
+MARK = 0.45
+"""A part that begins a row and is no wider than this is punctuation: no hand's first character is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +121,9 @@ def _free(output: OcrOutput, line: OcrLine, start: Points, step: Points, fall: P
 def _ink(patch: Image, rules: SignatureThresholds) -> tuple[int, int, int, int] | None:
     """Left, top, right, bottom of the handwriting nearest to the label, None if there is none."""
     grey = cv2.cvtColor(patch, cv2.COLOR_RGB2GRAY)
-    paper = float(np.percentile(grey, 85))
-    mask = (grey < rules.darkness * paper).astype(np.uint8)
+    # Against the paper nearby: half of a row may lie in a shadow.
+    paper = cv2.blur(cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((LINE, LINE), dtype=np.uint8)), (LINE, LINE))
+    mask = (grey < rules.darkness * paper.astype(np.float32)).astype(np.uint8)
     # Long level lines are the form's own.
     level = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, 2 * LINE), dtype=np.uint8))
     upright = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((2 * LINE, 1), dtype=np.uint8))
@@ -132,9 +138,12 @@ def _ink(patch: Image, rules: SignatureThresholds) -> tuple[int, int, int, int] 
         if top + height < row - 0.5 * LINE or top > row + 0.6 * LINE or height < 0.3 * LINE:
             continue
         parts.append((left, top, left + width, top + height))
+    parts.sort()
+    # The label's own colon and bracket come first where its end was told too early.
+    while parts and parts[0][2] - parts[0][0] < MARK * LINE:
+        parts.pop(0)
     if not parts:
         return None
-    parts.sort()
     kept = [parts[0]]
     for part in parts[1:]:
         if part[0] - max(one[2] for one in kept) < rules.gap * LINE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -77,6 +78,35 @@ def test_a_value_that_may_go_on_is_less_sure() -> None:
     assert known["nation"] is not None
     assert "loose" in known["name"]
     assert "loose" not in known["nation"]
+
+
+def known_of(rows: tuple[str, ...], kind: str, field: str) -> Mapping[str, float]:
+    found = {one.field.id: one.features for one in assessed(paper_kinds()[kind], card(rows))}
+    features = found[field]
+    assert features is not None
+    return features
+
+
+@pytest.mark.parametrize("end", ["1235弄", "1235弄7号302", "1235弄7号2单元"])
+def test_an_address_that_stops_short_is_less_sure(end: str) -> None:
+    assert "open_end" in known_of(
+        (*ROWS[:4], f"住址 上海市普陀区武宁路{end}", ROWS[5]), "identity-card-face", "address"
+    )
+    assert "open_end" not in known_of(ROWS, "identity-card-face", "address")
+
+
+def test_a_sentence_that_stops_at_the_end_of_its_line_is_less_sure() -> None:
+    """The line between wasn't read: what the sentence goes on to say is missing."""
+    rows = (
+        "授权委托书",
+        "委托人:安晓宁",
+        "受托人:李静",
+        "兹委托李静办理居住证签注,委托权限为提交和领",
+        "委托期限:2024年5月6日至2025年5月5日。",
+    )
+    whole = (*rows[:3], "兹委托李静办理居住证签注,委托权限为提交材料。", rows[4])
+    assert "open_end" in known_of(rows, "power-of-attorney", "powers")
+    assert "open_end" not in known_of(whole, "power-of-attorney", "powers")
 
 
 def test_the_file_is_whole() -> None:
