@@ -64,6 +64,15 @@ from services.operations.documentation import document_errors
 from services.operations.errors import install_error_handlers
 from services.operations.portal import install_portal
 from services.operations.router import build_router as operations_routes
+from services.precheck.checking import run_check
+from services.precheck.clock import Clock
+from services.precheck.papers import held
+from services.precheck.publishing import faults_of
+from services.precheck.router import build_router as submission_routes
+from services.precheck.signing import Secrets
+from services.precheck.submissions import Submissions
+from services.precheck.webhook_delivery import Deliveries
+from services.precheck.webhooks import Webhooks, add_webhook_routes
 from services.registration.router import build_router as registration_routes
 from services.registration.service import RegistrationService
 
@@ -86,12 +95,18 @@ def create_app(settings: Settings) -> FastAPI:
     telemetry = Telemetry()
     database = Database(settings.database)
     registry = Registry(settings.registry_file)
-    host = Host(registry, ArtifactStore(settings.artifacts), threads=settings.threads, queue_items=settings.queue_items)
+    host = Host(
+        registry,
+        ArtifactStore(settings.artifacts),
+        threads=settings.threads,
+        queue_items=settings.queue_items,
+        workers=settings.document_workers,
+    )
     access = Access(database, settings)
     # Not in the lifespan: raised here, what is wrong is told in one line. After the registry, so that a mistake in it leaves
     # nothing behind; the content folder is read whole before anything of it is written.
     database.upgrade()
-    store = LibraryStore(database)
+    store = LibraryStore(database, extra_faults=faults_of)
     _follow_folder(store, settings.content_dir)
     search = SectionSearch(store.read_library(), host.handle(EMBEDDER), cache=settings.var_dir / "index")
     publisher = Publisher(store, search)
@@ -117,8 +132,19 @@ def create_app(settings: Settings) -> FastAPI:
     ratings = Ratings(database, item_names(lambda: search.library))
     groups = Groups(database, search, store)
     documents = DocumentService(
-        database, host.handle(READER), host.handle(PAPER_KINDS), settings, samples=Samples(database, mask)
+        database, host.handle(READER), host.handle(PAPER_KINDS), settings, held=held, samples=Samples(database, mask)
     )
+    secrets = Secrets(settings.var_dir / "webhook.key")
+    clock = Clock()
+    submissions = Submissions(
+        database,
+        documents,
+        lambda: search.library,
+        run_check,
+        clock=clock,
+        deliveries=Deliveries(database, secrets, clock, private=settings.webhook_private),
+    )
+    webhooks = Webhooks(database, secrets, clock, private=settings.webhook_private)
     ensure_admin_key(database, settings)
 
     async def prepare(candidate: Handle) -> None:
@@ -135,6 +161,7 @@ def create_app(settings: Settings) -> FastAPI:
             # Without the embedder the hub still lists, reads and answers what it can; /readyz says what is missing.
             log.error("search_not_built", code=error.code)
         await documents.start()
+        await submissions.start()
         await desk.start()
         await groups.start()
         await checklists.start()
@@ -148,6 +175,7 @@ def create_app(settings: Settings) -> FastAPI:
         await checklists.close()
         await groups.close()
         await desk.close()
+        await submissions.close()
         await documents.close()
         await host.close()
         database.close()
@@ -166,6 +194,7 @@ def create_app(settings: Settings) -> FastAPI:
     def end_streams() -> None:
         desk.following.end()
         documents.end_streams()
+        submissions.end_streams()
 
     app.state.end_streams = end_streams
     inference = inference_routes(InferenceService(host, settings, {CONSULT: "一网通办咨询"}), access)
@@ -179,6 +208,7 @@ def create_app(settings: Settings) -> FastAPI:
         library_routes(search, publisher, access),
         paper_routes(documents, access),
         document_routes(documents, access),
+        submission_routes(submissions, access, lambda router: add_webhook_routes(router, webhooks, access)),
         registration_routes(RegistrationService(host, {EMBEDDER: prepare}), access),
         access_routes(access),
         operations_routes(host, database, telemetry),

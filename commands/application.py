@@ -1,4 +1,4 @@
-"""`kaopu`: serve the hub, build and check its models, manage its keys, its content and its papers.
+"""`kaopu`: serve the hub, build and check its models, manage its keys, its content, its papers and the history of its cases.
 
 Heavy imports happen inside the commands, so that `kaopu --help` comes at once. Whatever goes wrong in a way that we
 foresaw ends in one line of Chinese on standard error and exit status 1; wrong usage in status 2.
@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from commands import documents, keys, library, models
+from commands import audit, documents, keys, library, models
 from core.errors import HubError
 
 USAGE = (
@@ -39,6 +39,7 @@ application.add_typer(models.application, name="models")
 application.add_typer(keys.application, name="keys")
 application.add_typer(library.application, name="library")
 application.add_typer(documents.application, name="documents")
+application.add_typer(audit.application, name="audit")
 
 
 @application.command(help="启动服务。")

@@ -51,13 +51,14 @@ def _store() -> Iterator[LibraryStore]:
     from core.database import Database
     from knowledge_base.life.seeding import seed
     from knowledge_base.store import LibraryStore
+    from services.precheck.publishing import faults_of
 
     logs.configure(level="error", form="console")
     settings = read_settings()
     database = Database(settings.database)
     try:
         database.upgrade()
-        store = LibraryStore(database)
+        store = LibraryStore(database, extra_faults=faults_of)
         seed(store, settings.content_dir)
         yield store
     finally:
@@ -142,10 +143,18 @@ def import_entries(
         bars.step("读取", 1, 2)
         with _store() as store:
             if dry_run:
-                _, report = asyncio.run(store.plan_import(reading.entries))
+                _, report = asyncio.run(store.plan_import(reading.entries, keeping=reading.keeping))
             else:
                 by = Actor("command-line", "命令行")
-                report = asyncio.run(store.put(reading.entries, by, publish=publish_now, note=f"由 {path.name} 导入"))
+                report = asyncio.run(
+                    store.put(
+                        reading.entries,
+                        by,
+                        publish=publish_now,
+                        note=f"由 {path.name} 导入",
+                        keeping=reading.keeping,
+                    )
+                )
         bars.step("读取", 2, 2)
     counts = {
         "created": len(report.created),
@@ -208,6 +217,7 @@ def lint(
     """Findings of the checker."""
     from knowledge_base.guide_lint import Severity, lint_library
     from knowledge_base.library import Library
+    from services.precheck.publishing import faults_of
 
     if path is None:
         with _store() as store:
@@ -218,7 +228,7 @@ def lint(
             _faults(reading, output, {})
             raise typer.Exit(1)
         library = Library(reading.entries)
-    found = lint_library(library)
+    found = lint_library(library, extra_faults=faults_of)
     rows = [
         {
             "entry": one.entry_id,

@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 from typing import Annotated
 
+import psutil
 from pydantic import Field, SecretStr
 from pydantic_settings import (
     BaseSettings,
@@ -27,6 +28,12 @@ def _core_count() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0)) or 1
     return os.cpu_count() or 1
+
+
+def _worker_count() -> int:
+    """As many as there are cores, but no more than four (further ones take memory for papers that are rarely there), and one for
+    every 2 GB of memory."""
+    return max(1, min(_core_count(), 4, psutil.virtual_memory().total >> 31))
 
 
 class Settings(BaseSettings):
@@ -80,11 +87,24 @@ class Settings(BaseSettings):
         ),
     ] = SecretStr("")
 
+    # submissions
+    webhook_private: Annotated[bool, Field(description="webhook 可以指向内部地址、可以不加密；只在内网互联时打开")] = (
+        False
+    )
+
     # models
     threads: Annotated[int, Field(ge=1, le=256, description="每个模型的推理线程数；不要超过核数")] = Field(
         default_factory=_core_count
     )
     queue_items: Annotated[int, Field(ge=1, description="每个模型排队条目上限；超出立即 429")] = 512
+    document_workers: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=64,
+            description="识读材料的工作进程数，每个约占 1 GB 内存；0 即在主进程里识读。默认等于核数，至多 4",
+        ),
+    ] = Field(default_factory=_worker_count)
     preload: Annotated[
         str, Field(description="启动时装载的模型(逗号分隔)；默认 registry.yaml 里 preload: true 的全部")
     ] = ""

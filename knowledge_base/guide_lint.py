@@ -13,7 +13,9 @@ from datetime import date
 from typing import Any
 
 from knowledge_base.entries import ENTRY_TYPES
+from knowledge_base.extra_faults import ExtraFaults, no_faults
 from knowledge_base.library import Library
+from knowledge_base.lint.checks import check_faults
 from knowledge_base.lint.clauses import CLAUSE_RULES, vague_clauses
 from knowledge_base.lint.context import Context
 from knowledge_base.lint.contradictions import number_contradictions
@@ -45,6 +47,7 @@ CHECKS: tuple[Callable[[Draft, Context], Iterable[LintFinding]], ...] = (
     number_contradictions,
     name_faults,
     form_faults,
+    check_faults,
 )
 """Everything that looks at an entry."""
 _FIELDS = {name: number for model in ENTRY_TYPES.values() for number, name in enumerate(model.model_fields)}
@@ -56,6 +59,7 @@ def lint_entry(
     library: Library | None = None,
     catalogue_names: Sequence[str] | None = None,
     today: date | None = None,
+    extra_faults: ExtraFaults = no_faults,
 ) -> list[LintFinding]:
     """What is wrong with one entry.
 
@@ -64,8 +68,9 @@ def lint_entry(
         library: holds an FAQ against its item, and aliases against those of other items.
         catalogue_names: the official names of items; those that are nearly one of them are reported.
         today: decides what has expired; the real date if it is not given.
+        extra_faults: what those upstairs know of an item's checks.
     """
-    return _linted(Draft.of(entry), Context(library, catalogue_names, today or date.today()))
+    return _linted(Draft.of(entry), Context(library, catalogue_names, today or date.today(), extra_faults))
 
 
 def lint_document(
@@ -75,16 +80,21 @@ def lint_document(
     library: Library | None = None,
     catalogue_names: Sequence[str] | None = None,
     today: date | None = None,
+    extra_faults: ExtraFaults = no_faults,
 ) -> list[LintFinding]:
     """What is wrong with a draft, finished or not: works on what is there and never raises because of what is missing."""
-    return _linted(Draft(kind, document), Context(library, catalogue_names, today or date.today()))
+    return _linted(Draft(kind, document), Context(library, catalogue_names, today or date.today(), extra_faults))
 
 
 def lint_library(
-    library: Library, *, catalogue_names: Sequence[str] | None = None, today: date | None = None
+    library: Library,
+    *,
+    catalogue_names: Sequence[str] | None = None,
+    today: date | None = None,
+    extra_faults: ExtraFaults = no_faults,
 ) -> list[LintFinding]:
     """What is wrong with every entry, in the order of entries; each finding has its `entry_id`."""
-    context = Context(library, catalogue_names, today or date.today())
+    context = Context(library, catalogue_names, today or date.today(), extra_faults)
     return [
         finding
         for entry in library.entries.values()

@@ -18,6 +18,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from knowledge_base.checks import Check, FormField
 from knowledge_base.rules import compiled
 from knowledge_base.terms import (
     ApplicantKind,
@@ -304,3 +305,16 @@ class ServiceItem(Entry):
     consult_phone: Phone | None = None
     supervise_phone: Phone | None = None
     legal_basis: Annotated[tuple[LegalBasis, ...], Field(min_length=1)]
+    form: tuple[FormField, ...] = ()
+    checks: tuple[Check, ...] = ()
+
+    @model_validator(mode="after")
+    def _checks_of_its_own(self) -> Self:
+        materials = {material.id for material in self.materials}
+        for check in self.checks:
+            if strange := [one for one in check.of if one not in materials]:
+                raise ValueError(f"checks 里 {check.id} 的 of 写了没有的材料：{'、'.join(strange)}")
+        for ids in ([check.id for check in self.checks], [field.id for field in self.form]):
+            if len(set(ids)) < len(ids):
+                raise ValueError("checks、form 里的 id 不能重复")
+        return self

@@ -10,22 +10,24 @@ fail, and switched to in one assignment, which may not: so a publication moves t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import structlog
 
 from core.errors import Unavailable
-from knowledge_base.index.embedding import embed_texts
+from knowledge_base.index.aftercare import Aftercare
+from knowledge_base.index.embedding import Embedded, embed_texts
 from knowledge_base.index.explaining import explain
 from knowledge_base.index.filters import Filters
 from knowledge_base.index.hits import Explanation, Found, Hit, ItemHit, Query
-from knowledge_base.index.index_plan import plan
+from knowledge_base.index.index_plan import IndexPlan, plan
 from knowledge_base.index.kept_index import KeptIndex
-from knowledge_base.index.section_index import Scored, SectionIndex
+from knowledge_base.index.section_index import Beginning, Scored, SectionIndex
 from knowledge_base.index.vector_cache import VectorCache
+from knowledge_base.index.vectors import VectorIndex
+from knowledge_base.index.words import WordIndex
 from knowledge_base.library import Library
 from knowledge_base.terms import Element
 from models.handle import Handle
@@ -37,8 +39,6 @@ ATTEMPTS = 3
 KEPT = "words"
 """Folder of the kept index inside the cache's folder."""
 NO_FILTERS = Filters()
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class SectionSearch:
         self._kept = KeptIndex(cache / KEPT) if cache else None
         self._index: SectionIndex | None = None
         self._building = asyncio.Lock()
-        self._keeping: asyncio.Task[None] | None = None
+        self._aftercare = Aftercare(self._kept)
 
     @property
     def library(self) -> Library:
@@ -113,19 +113,14 @@ class SectionSearch:
     def switch(self, staged: Staged) -> None:
         """Search `staged` from now on. Can't fail; a question that has begun ends on the state that it began with.
 
-        The kept index follows in the background.
+        What it wants beside (`knowledge_base.index.aftercare`) follows in the background.
         """
         self._index = staged.index
-        if self._kept is not None and (self._keeping is None or self._keeping.done()):
-            try:
-                self._keeping = asyncio.get_running_loop().create_task(self._keep(self._kept))
-            except RuntimeError:  # no event loop: the next switch or start writes it
-                self._keeping = None
+        self._aftercare.follow(staged.index)
 
     async def settle(self) -> None:
-        """Wait until the kept index is written. For a stop in good order, and for tests."""
-        if self._keeping is not None:
-            await self._keeping
+        """Wait until the index is kept and as quick as it gets. For a stop in good order, and for tests."""
+        await self._aftercare.settle()
 
     async def prepare(self, handle: Handle) -> None:
         """Embed everything with a version that is about to take over, so that its first question needn't wait for it.
@@ -155,6 +150,13 @@ class SectionSearch:
                 if version != self.version:
                     await self._rebuild()
         raise Unavailable("向量模型正在反复切换，暂时不能检索。请稍后再试。", code="index_unavailable", retry_after=5)
+
+    async def passages(self, texts: Sequence[str]) -> Embedded:
+        """Vectors of further texts, not empty, by the embedder as it is now; remembered like those of sections.
+
+        Raises what the handle raises, but waits out a full queue.
+        """
+        return await embed_texts(self._handle, texts, cache=self._cache)
 
     async def search(
         self,
@@ -231,7 +233,7 @@ class SectionSearch:
         base = self._index
         if base is None:
             return await self._stage_anew(library, progress)
-        planned = await asyncio.to_thread(plan, library, before=base.frame.plan)
+        planned = await asyncio.to_thread(plan, library, base.frame.plan)
         if not planned.sections:
             raise _nothing()
         texts = [*planned.texts(planned.section_change.added), *planned.new_names]
@@ -254,40 +256,34 @@ class SectionSearch:
 
     async def _stage_anew(self, library: Library, progress: Callable[[int, int], None] | None) -> Staged:
         """All vectors from the cache or the model; words from the present index or the kept one."""
-        base = self._index
-        words, keys = (base.section_index.words, base.section_keys) if base else (None, ())
-        if base is None and self._kept is not None:
-            kept = await asyncio.to_thread(self._kept.read)
-            if kept is not None:
-                words, keys = kept.words, tuple(kept.keys)
-        planned = await asyncio.to_thread(plan, library, keys)
+        planned, (words, keys) = await asyncio.gather(asyncio.to_thread(plan, library), self._counted())
         if not planned.sections:
             raise _nothing()
-        texts = [*planned.section_texts, *planned.name_texts]
+        if words is not None:
+            planned = await asyncio.to_thread(planned.from_sections, keys)
+        # The vectors are read, or made, while words and names are counted.
+        beginning, (sections, names, version) = await asyncio.gather(
+            asyncio.to_thread(Beginning.of, planned, words), self._vectors(planned, progress)
+        )
+        return Staged(beginning.index(sections, names, version))
+
+    async def _counted(self) -> tuple[WordIndex | None, Sequence[str]]:
+        """Words that need no counting again, and the keys of their texts: the present index's, or the kept one's."""
+        if self._index is not None:
+            return self._index.section_index.words, self._index.section_keys
+        kept = await asyncio.to_thread(self._kept.read) if self._kept is not None else None
+        return (kept.words, kept.keys) if kept is not None else (None, ())
+
+    async def _vectors(
+        self, planned: IndexPlan, progress: Callable[[int, int], None] | None
+    ) -> tuple[VectorIndex, VectorIndex, str]:
+        """All vectors of sections and of names, and what made them."""
+        texts, count = [*planned.section_texts, *planned.name_texts], len(planned.sections)
         embedded = await embed_texts(
             self._handle, texts, cache=self._cache, progress=progress, known_keys=planned.section_keys
         )
-        return Staged(await asyncio.to_thread(SectionIndex.of, planned, embedded.vectors, embedded.version, words))
-
-    async def _keep(self, kept: KeptIndex) -> None:
-        """Write the index that is searched; again if another took its place meanwhile."""
-        index = None
-        while index is not self._index:
-            index = self._index
-            if index is None:
-                return
-            try:
-                await asyncio.to_thread(
-                    kept.write,
-                    index.section_index.words,
-                    index.section_keys,
-                    index.library.generation,
-                    index.version,
-                )
-            except OSError as error:
-                # Costs the next start a few seconds, not this one's answers.
-                log.warning("index_not_kept", error=type(error).__name__)
-                return
+        sections = await asyncio.to_thread(VectorIndex.of, embedded.vectors[:count])
+        return sections, await asyncio.to_thread(VectorIndex.of, embedded.vectors[count:]), embedded.version
 
 
 def _nothing() -> Unavailable:

@@ -18,8 +18,10 @@ from sqlalchemy.orm import Session
 from core.database import Database, now
 from core.errors import Conflict, shown
 from knowledge_base.entries import kind_of
+from knowledge_base.extra_faults import ExtraFaults, no_faults, refuse_faulty
 from knowledge_base.library import Library
 from knowledge_base.life import drafts, listing
+from knowledge_base.life.carried import carried
 from knowledge_base.life.diff import ElementChange, difference
 from knowledge_base.life.documents import digest_of, document_of
 from knowledge_base.life.history import Event, history_of
@@ -61,10 +63,15 @@ class LibraryStore:
     Args:
         database: at the newest revision.
         today: the day in Shanghai; tests set it.
+        extra_faults: what can't work in an item beyond its schema (`knowledge_base.extra_faults`): such a text is neither
+            imported nor published.
     """
 
-    def __init__(self, database: Database, *, today: Callable[[], date] | None = None) -> None:
+    def __init__(
+        self, database: Database, *, today: Callable[[], date] | None = None, extra_faults: ExtraFaults = no_faults
+    ) -> None:
         self.database = database
+        self.extra_faults = extra_faults
         self.today = today or (lambda: local_date(now()))
         self.parsed = Parsed()
 
@@ -110,15 +117,25 @@ class LibraryStore:
 
     async def plan_publication(self, wanted: Sequence[tuple[str, int]]) -> Change:
         """See `knowledge_base.life.planning`."""
-        return await self._read(lambda session: plan_publication(session, self.parsed, wanted, self.today()))
+        return await self._read(
+            lambda session: plan_publication(session, self.parsed, wanted, self.today(), self.extra_faults)
+        )
 
     async def plan_withdrawal(self, entry_ids: Sequence[str], *, force: bool = False) -> Change:
         """See `knowledge_base.life.planning`."""
         return await self._read(lambda session: plan_withdrawal(session, self.parsed, entry_ids, force=force))
 
-    async def plan_import(self, entries: Sequence[Entry]) -> tuple[Change, ImportReport]:
+    async def plan_import(
+        self, entries: Sequence[Entry], *, keeping: Sequence[str] = ()
+    ) -> tuple[Change, ImportReport]:
         """See `knowledge_base.life.planning`."""
-        return await self._read(lambda session: plan_import(session, self.parsed, entries, self.today()))
+
+        def work(session: Session) -> tuple[Change, ImportReport]:
+            return plan_import(
+                session, self.parsed, entries, self.today(), keeping=keeping, extra_faults=self.extra_faults
+            )
+
+        return await self._read(work)
 
     async def commit(self, change: Change, by: Actor, action: Action, note: str | None = None) -> int:
         """Carry out a change; the new generation. Raises LibraryMoved if it has been overtaken."""
@@ -129,19 +146,25 @@ class LibraryStore:
             raise LibraryMoved() from None
 
     async def put(
-        self, entries: Iterable[Entry], by: Actor, *, publish: bool = True, note: str | None = None
+        self,
+        entries: Iterable[Entry],
+        by: Actor,
+        *,
+        publish: bool = True,
+        note: str | None = None,
+        keeping: Sequence[str] = (),
     ) -> ImportReport:
         """Take a whole folder or workbook in one transaction, all or nothing; unchanged text makes no new version.
 
         With `publish` the texts are in force at once (on their effective date, if that is still to come); without, they
-        become drafts. A running hub imports through its `Publisher`, so that its index moves too.
+        become drafts. `keeping`: see `plan_import`. A running hub imports through its `Publisher`, so that its index moves too.
 
         Raises: what `plan_import` raises; Conflict (`draft_exists`) if a draft is open where one would be made.
         """
         every = list(entries)
         if not publish:
-            return await self._write(lambda session: self._put_drafts(session, every, by, note))
-        return await self._write(lambda session: self.put_in(session, every, by, note=note))
+            return await self._write(lambda session: self._put_drafts(session, every, by, note, keeping))
+        return await self._write(lambda session: self.put_in(session, every, by, note=note, keeping=keeping))
 
     def put_in(
         self,
@@ -151,14 +174,27 @@ class LibraryStore:
         *,
         leaving: Sequence[str] = (),
         note: str | None = None,
+        keeping: Sequence[str] = (),
     ) -> ImportReport:
         """`put` inside a transaction of the caller; `leaving` are withdrawn in the same step."""
-        change, report = plan_import(session, self.parsed, entries, self.today(), leaving=leaving)
+        change, report = plan_import(
+            session,
+            self.parsed,
+            entries,
+            self.today(),
+            leaving=leaving,
+            keeping=keeping,
+            extra_faults=self.extra_faults,
+        )
         if change.coming or change.leaving:
             commit(session, change, by, note=drafts.noted(note), action=Action.IMPORT)
         return report
 
-    def _put_drafts(self, session: Session, entries: Sequence[Entry], by: Actor, note: str | None) -> ImportReport:
+    def _put_drafts(
+        self, session: Session, entries: Sequence[Entry], by: Actor, note: str | None, keeping: Sequence[str]
+    ) -> ImportReport:
+        entries = carried(session, entries, keeping, OPEN)
+        refuse_faulty(entries, self.extra_faults)
         created: list[str] = []
         changed: list[str] = []
         unchanged: list[str] = []

@@ -11,24 +11,25 @@ and a lone request waits for nothing. What goes into a batch:
 A full queue answers `TooManyRequests` at once, with an estimate of when there will be room. If a batch raises, its
 requests are run again one request at a time, so that only the request at fault fails; the worker goes on.
 
-Everything here runs on the event loop's thread; only `infer` runs elsewhere, on the one thread that belongs to the model.
+A model may have several lanes (`lanes.py`): each takes a batch from the one queue when it is free.
+
+Everything here runs on the event loop's thread; only `infer` runs elsewhere, on the thread of a lane.
 """
 
 from __future__ import annotations
 
 import asyncio
 import bisect
-import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 
 from core.errors import HubError, ModelFailed, TooManyRequests, Unavailable
+from models.lanes import Lane
 from models.model import Prepared
-from models.model_thread import ModelThread
 
 PADDING_SHARE = 0.15
 """Padding that a batch may hold, as a share of its real size."""
@@ -130,26 +131,24 @@ def choose(sizes: Sequence[int], limits: BatchLimits) -> list[int]:
 
 @dataclass(slots=True, eq=False)
 class Batcher:
-    """The queue and the worker of one loaded model.
+    """The queue of one loaded model, and what takes from it.
 
     Args:
         name: for logs.
-        infer: the model's `infer`; called on `thread`, one call at a time.
-        thread: the model's own.
+        lanes: where batches are inferred, one at a time in each.
         limits: what one batch may hold.
         queue_items: inputs that may wait; more are refused (a single request may exceed it while nothing waits).
     """
 
     name: str
-    infer: Callable[[Sequence[Prepared]], list[Any]]
-    thread: ModelThread
+    lanes: Sequence[Lane]
     limits: BatchLimits
     queue_items: int
     stats: ModelStats = field(default_factory=ModelStats)
     _waiting: list[_Waiting] = field(default_factory=list)
     _running: list[_Waiting] = field(default_factory=list)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
-    _worker: asyncio.Task[None] | None = None
+    _workers: list[asyncio.Task[None]] = field(default_factory=list)
     _seconds_per_input: float = 0.01
     _closed: bool = False
 
@@ -172,13 +171,13 @@ class Batcher:
             return BatchResult([], 0.0, 0.0)
         if self._waiting and len(self._waiting) + len(prepared) > self.queue_items:
             self.stats.refused_requests += 1
-            wait = len(self._waiting) * self._seconds_per_input
+            wait = len(self._waiting) * self._seconds_per_input / len(self.lanes)
             raise TooManyRequests(
                 "当前排队已满，请稍后再试。", code="queue_full", retry_after=min(max(wait, 1.0), 60.0)
             )
         loop = asyncio.get_running_loop()
-        if self._worker is None:
-            self._worker = loop.create_task(self._work(), name=f"batcher:{self.name}")
+        if not self._workers:
+            self._workers = [loop.create_task(self._work(lane), name=f"batcher:{self.name}") for lane in self.lanes]
         request = _Request(loop.create_future(), [None] * len(prepared), len(prepared), time.perf_counter())
         self._waiting.extend(_Waiting(one, request, position) for position, one in enumerate(prepared))
         self._wake.set()
@@ -196,7 +195,7 @@ class Batcher:
         return BatchResult(request.outputs, request.queue_seconds, request.infer_seconds)
 
     async def close(self) -> None:
-        """Stop the worker; whoever is not answered yet gets `Unavailable`."""
+        """Stop taking batches; whoever is not answered yet gets `Unavailable`."""
         self._closed = True
         for waiting in self._waiting + self._running:
             if not waiting.request.future.done():
@@ -204,10 +203,9 @@ class Batcher:
                     Unavailable("该模型版本已卸载，请重试。", code="model_unloading", retry_after=1)
                 )
         self._waiting.clear()
-        if self._worker is not None:
-            self._worker.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._worker
+        for worker in self._workers:
+            worker.cancel()
+        await asyncio.gather(*self._workers, return_exceptions=True)
 
     def _forget(self, request: _Request) -> None:
         self._waiting = [waiting for waiting in self._waiting if waiting.request is not request]
@@ -222,28 +220,28 @@ class Batcher:
         self._waiting = [waiting for index, waiting in enumerate(self._waiting) if index not in left]
         return batch
 
-    async def _work(self) -> None:
+    async def _work(self, lane: Lane) -> None:
         while True:
             batch = self._take()
             if not batch:
                 self._wake.clear()
                 await self._wake.wait()
                 continue
-            self._running = batch
+            self._running += batch
             now = time.perf_counter()
             for waiting in batch:
                 waiting.request.queue_seconds = now - waiting.request.enqueued
             try:
-                await self._run(batch)
+                await self._run(lane, batch)
             except Exception as error:
-                await self._run_apart(batch, error)
-            self._running = []
+                await self._run_apart(lane, batch, error)
+            self._running = [waiting for waiting in self._running if waiting not in batch]
 
-    async def _run(self, batch: list[_Waiting]) -> None:
+    async def _run(self, lane: Lane, batch: list[_Waiting]) -> None:
         started = time.perf_counter()
         inputs = [waiting.prepared for waiting in batch]
         try:
-            outputs = await self.thread.run(self.infer, inputs)
+            outputs = await lane.thread.run(lane.infer, inputs)
             if len(outputs) != len(batch):
                 raise RuntimeError(f"{len(outputs)} outputs for {len(batch)} inputs")
         except Exception:
@@ -270,7 +268,7 @@ class Batcher:
             if request.remaining == 0 and not request.future.done():
                 request.future.set_result(None)
 
-    async def _run_apart(self, batch: list[_Waiting], error: Exception) -> None:
+    async def _run_apart(self, lane: Lane, batch: list[_Waiting], error: Exception) -> None:
         """After a failed batch: each request on its own, so that one bad input does not take its neighbours down."""
         by_request: dict[_Request, list[_Waiting]] = {}
         for waiting in batch:
@@ -281,7 +279,7 @@ class Batcher:
             failure: Exception | None = error
             if len(by_request) > 1:
                 try:
-                    await self._run(own)
+                    await self._run(lane, own)
                     failure = None
                 except Exception as again:
                     failure = again

@@ -49,3 +49,15 @@ class Handle(Protocol):
             Unavailable: no version of the model is loaded.
         """
         ...
+
+
+class JobHandle(Handle, Protocol):
+    """A handle that also has work done around the model, where the model is."""
+
+    async def run(self, job: str, inputs: Sequence[Any]) -> CallResult:
+        """What the job (`module:function`, see `models.jobs`) makes of each input. Raises as `call`, and what the job raises.
+
+        Raises:
+            ModelFailed: also `model_too_slow` and `model_worker_lost`: the input is at fault, another may do.
+        """
+        ...

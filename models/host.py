@@ -4,6 +4,8 @@ The host loads versions (explicitly, warm, with a report), gives out handles, an
 request: the new one is loaded and warmed beside the old, the name is switched between two requests, and the old one is
 closed once the requests it already has are answered.
 
+A model whose backend says `apart` is loaded by so many workers, processes of their own (decision 29), if the host has any.
+
 Everything but loading and inference happens on the event loop's thread, so the tables need no locks.
 """
 
@@ -12,93 +14,23 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any
 
-import psutil
 import structlog
 
 from core.errors import HubError, NotFound, Unavailable
 from models.artifacts import ArtifactStore
 from models.backends import backend_class
-from models.batching import Batcher, BatchLimits, ModelStats
-from models.handle import CallResult, Handle, Timing
-from models.model import Model, ModelConfig
-from models.model_thread import ModelThread
+from models.batching import Batcher, BatchLimits
+from models.handle import CallResult
+from models.lanes import Lane, WorkerLane, WorkerLimits
+from models.loaded import LoadedModel, LoadReport, load_failed, load_here, start_workers
+from models.model import ModelConfig
 from models.registry import DEFAULT_ALIAS, Registry
-
-INLINE_INPUTS = 8
-"""Up to so many inputs are prepared on the spot: a hop to a thread costs more than tokenising a few texts."""
-
-State = Literal["loading", "ready", "draining", "failed"]
+from models.worker_main import Start
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class LoadReport:
-    """What loading one version did. Seconds; `memory_bytes` is how much the process grew (other loads at the same time
-    count in, so it is a hint)."""
-
-    name: str
-    version: str
-    verify_seconds: float
-    load_seconds: float
-    warmup_seconds: float
-    memory_bytes: int
-    error: HubError | None = None
-
-
-@dataclass(slots=True, eq=False)
-class LoadedModel:
-    """One version in memory, with its thread, its queue and its counters."""
-
-    name: str
-    version: str
-    task: str
-    state: State
-    model: Model[Any, Any]
-    thread: ModelThread
-    batcher: Batcher
-    description: dict[str, Any] = field(default_factory=dict)
-    aliases: tuple[str, ...] = ()
-    error: HubError | None = None
-    in_flight: int = 0
-    idle: asyncio.Event = field(default_factory=asyncio.Event)
-
-    @property
-    def stats(self) -> ModelStats:
-        """Counters since loading."""
-        return self.batcher.stats
-
-    async def call(self, inputs: Sequence[Any]) -> CallResult:
-        """Prepare here or on a thread, then wait for the batcher. Raises as `Handle.call` does."""
-        self.in_flight += 1
-        try:
-            started = time.perf_counter()
-            if len(inputs) <= INLINE_INPUTS:
-                prepared = self.model.prepare(inputs)
-            else:
-                prepared = await asyncio.to_thread(self.model.prepare, inputs)
-            spent = time.perf_counter() - started
-            self.stats.prepare_seconds += spent
-            result = await self.batcher.submit(prepared)
-            return CallResult(
-                outputs=result.outputs,
-                model=self.name,
-                version=self.version,
-                timing=Timing(prepare=spent, queue=result.queue_seconds, infer=result.infer_seconds),
-            )
-        finally:
-            self.in_flight -= 1
-            if self.in_flight == 0:
-                self.idle.set()
-
-    async def drain(self) -> None:
-        """Wait until the last request that has this version is answered."""
-        while self.in_flight:
-            self.idle.clear()
-            await self.idle.wait()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +45,10 @@ class RoutedHandle:
         """See `Handle.call`."""
         return await self.host.find(self.reference).call(inputs)
 
+    async def run(self, job: str, inputs: Sequence[Any]) -> CallResult:
+        """See `JobHandle.run`."""
+        return await self.host.find(self.reference).run(job, inputs)
+
 
 class Host:
     """The models of this process.
@@ -122,13 +58,26 @@ class Host:
         store: where the artifacts are.
         threads: inference threads of each model.
         queue_items: inputs that may wait for each model.
+        workers: processes of each model that is loaded apart; 0: such models are loaded here like the others.
+        limits: of each such process.
     """
 
-    def __init__(self, registry: Registry, store: ArtifactStore, *, threads: int, queue_items: int) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        store: ArtifactStore,
+        *,
+        threads: int,
+        queue_items: int,
+        workers: int = 0,
+        limits: WorkerLimits | None = None,
+    ) -> None:
         self.registry = registry
         self.store = store
         self.threads = threads
         self.queue_items = queue_items
+        self.workers = workers
+        self._limits = limits or WorkerLimits()
         self._loaded: dict[tuple[str, str], LoadedModel] = {}
         self._aliases: dict[tuple[str, str], str] = {}
         self._locks: dict[str, asyncio.Lock] = {}
@@ -159,7 +108,7 @@ class Host:
                 reports.append(await self._load(resolved.name, resolved.version, keep_failed=True))
         return reports
 
-    def handle(self, reference: str) -> Handle:
+    def handle(self, reference: str) -> RoutedHandle:
         """A handle for `name`, `name@alias` or `name/version`. Raises NotFound for what the registry doesn't know."""
         resolved = self.registry.resolve(reference)
         return RoutedHandle(self, reference, self.registry.model(resolved.name).task)
@@ -245,6 +194,9 @@ class Host:
         """Close every model; whoever still waits gets an error."""
         for loaded in list(self._loaded.values()):
             await loaded.batcher.close()
+            for lane in loaded.lanes:
+                if isinstance(lane, WorkerLane):
+                    lane.stop()  # nobody waits for the page at hand any more
             await self._close(loaded)
 
     def _lock(self, name: str) -> asyncio.Lock:
@@ -263,16 +215,20 @@ class Host:
             return LoadReport(name, version, 0.0, 0.0, 0.0, 0)
         self._take_aliases(name)
         entry = self.registry.version(name, version)
+        backend = backend_class(entry.backend)
+        workers = self.workers if backend.apart else 0
         config = ModelConfig(
             name=name,
             version=version,
             task=self.registry.model(name).task,
             folder=self.store.folder_of(entry),
             options=entry.options,
-            threads=self.threads,
+            threads=max(1, self.threads // workers) if workers else self.threads,
         )
-        model = backend_class(entry.backend)(config)
-        thread = ModelThread(f"model-{name}")
+        model = backend(config)
+        start = Start(f"{backend.__module__}:{backend.__qualname__}", config)
+        apart = [WorkerLane(f"model-{name}-{number}", start, self._limits) for number in range(workers)]
+        lanes: Sequence[Lane] = apart or [Lane(f"model-{name}", model.infer)]
         limits = BatchLimits(model.max_batch_cost, model.max_batch_items, model.free_padding)
         loaded = LoadedModel(
             name=name,
@@ -280,34 +236,27 @@ class Host:
             task=config.task,
             state="loading",
             model=model,
-            thread=thread,
-            batcher=Batcher(name, model.infer, thread, limits, self.queue_items),
+            lanes=lanes,
+            batcher=Batcher(name, lanes, limits, self.queue_items),
         )
         self._loaded[name, version] = loaded
-        memory = psutil.Process().memory_info().rss
-        times: list[float] = []
-
-        def work() -> None:
-            for step in (lambda: self.store.verify(name, version, entry), model.load, model.warmup):
-                started = time.perf_counter()
-                step()
-                times.append(time.perf_counter() - started)
-
+        started = time.perf_counter()
         try:
-            await thread.run(work)
+            await lanes[0].thread.run(self.store.verify, name, version, entry)
+            verified = time.perf_counter() - started
+            load, warmup, memory = await (start_workers(loaded, apart) if apart else load_here(loaded))
         except Exception as error:
-            failure = error if isinstance(error, HubError) else _load_failed(name, version, error)
+            failure = error if isinstance(error, HubError) else load_failed(name, version, error)
             log.error("model_load_failed", model=name, version=version, code=failure.code, error=type(error).__name__)
-            thread.shutdown(wait=False)
+            for lane in lanes:
+                lane.thread.shutdown(wait=False)
             if not keep_failed:
                 del self._loaded[name, version]
                 raise failure from error
             loaded.state, loaded.error = "failed", failure
             return LoadReport(name, version, 0.0, 0.0, 0.0, 0, failure)
-        loaded.description = model.describe()
         loaded.state = "ready"
-        verify, load, warmup = times
-        report = LoadReport(name, version, verify, load, warmup, psutil.Process().memory_info().rss - memory)
+        report = LoadReport(name, version, verified, load, warmup, memory)
         log.info(
             "model_loaded",
             model=name,
@@ -315,6 +264,7 @@ class Host:
             verify_seconds=round(report.verify_seconds, 3),
             load_seconds=round(report.load_seconds, 3),
             warmup_seconds=round(report.warmup_seconds, 3),
+            workers=workers,
             memory_megabytes=report.memory_bytes >> 20,
         )
         return report
@@ -325,15 +275,8 @@ class Host:
             loaded.state = "draining"
             await loaded.drain()
             await loaded.batcher.close()
-            await loaded.thread.run(loaded.model.close)
-            loaded.thread.shutdown(wait=False)
+            for lane in loaded.lanes:
+                await lane.thread.run(lane.close if isinstance(lane, WorkerLane) else loaded.model.close)
+                lane.thread.shutdown(wait=False)
             log.info("model_closed", model=loaded.name, version=loaded.version)
         self._loaded.pop((loaded.name, loaded.version), None)
-
-
-def _load_failed(name: str, version: str, error: Exception) -> HubError:
-    failure = Unavailable(
-        f"模型 {name}/{version} 装载失败({type(error).__name__})；请查看服务日志。", code="model_load_failed"
-    )
-    failure.__cause__ = error
-    return failure

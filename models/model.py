@@ -13,7 +13,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 Input = TypeVar("Input")
 Output = TypeVar("Output")
@@ -50,6 +50,8 @@ class Prepared:
 class Model(ABC, Generic[Input, Output]):
     """One loaded version of one model. Made without side effects; `load()` does the heavy imports and the reading."""
 
+    apart: ClassVar[bool] = False
+    """Loaded by workers, processes of their own, if the host has any (`KAOPU_DOCUMENT_WORKERS`)."""
     max_batch_cost: int = 4096
     """Largest `len(batch) * max(size)` that one call of `infer` gets; a single input may exceed it."""
     max_batch_items: int = 64

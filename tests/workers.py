@@ -26,6 +26,6 @@ def take_own_place() -> Path:
     if (built / "index").is_dir():
         shutil.copytree(built / "index", place / "index")
     os.environ["KAOPU_VAR_DIR"] = str(place)
-    for threads in ("KAOPU_THREADS", "OMP_NUM_THREADS"):
-        os.environ.setdefault(threads, "1")
+    for count in ("KAOPU_THREADS", "KAOPU_DOCUMENT_WORKERS", "OMP_NUM_THREADS"):
+        os.environ.setdefault(count, "1")
     return place

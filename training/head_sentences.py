@@ -15,8 +15,8 @@ from training.written import EXEMPLARS, ITEM_QUESTIONS, QUESTIONS, SENTENCES, is
 
 OUTSIDE = {"forbidden_words": "forbidden"}
 """Where a development question's kind is called otherwise than its route; the rest have the same name."""
-ASKED = ("asked-1.yaml", "asked-2.yaml")
-ROUTES = ("routes.yaml", "beyond.yaml", "follow_ups.yaml")
+ASKED = ("asked-1.yaml", "asked-2.yaml", "more_asked.yaml")
+ROUTES = ("routes.yaml", "beyond.yaml", "follow_ups.yaml", "wider.yaml")
 SHORT = 14
 """A turn of a dialogue with so many characters at most is a follow-up by its looks too."""
 

@@ -27,15 +27,16 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from core.settings import Settings
+from knowledge_base.index.embedding import VectorCache, embed_texts
 from knowledge_base.library import Library
 from models.artifacts import ArtifactStore
 from models.backends.linear_head import FILE
 from models.build.consult_heads import HEADS
 from models.host import Host
 from models.registry import Registry
-from models.tasks import EmbeddingInput
-from models.wording import worded
+from models.wording import SIZE, worded
 from training.head_sentences import Sentence, element_sentences, route_sentences
+from training.sparse_rows import CentredRows
 
 EMBEDDER = "e5-small-zh"
 SCALE = 20.0
@@ -74,19 +75,19 @@ class Recipe:
 def fitted(vectors: Numbers, wanted: Numbers, penalty: float, steps: int) -> Head:
     """Train, in the precision of `vectors`. `wanted`: (rows, labels), shares of labels."""
     mean = vectors.mean(axis=0)
-    rows = (vectors - mean) * SCALE
-    wanted = wanted.astype(rows.dtype)
+    rows = CentredRows(vectors, mean, SCALE, max(0, vectors.shape[1] - SIZE) or vectors.shape[1])
+    wanted = wanted.astype(vectors.dtype)
     share = wanted.sum(axis=0) / wanted.sum()
     # Rare labels count more, but not so much that a few sentences rule.
     importance = wanted @ (1 / np.sqrt(np.maximum(share, 1e-6)))
-    importance = (importance / importance.mean()).astype(rows.dtype)
-    weights = np.zeros((rows.shape[1], wanted.shape[1]), rows.dtype)
-    bias = np.zeros(wanted.shape[1], rows.dtype)
+    importance = (importance / importance.mean()).astype(vectors.dtype)
+    weights = np.zeros((vectors.shape[1], wanted.shape[1]), vectors.dtype)
+    bias = np.zeros(wanted.shape[1], vectors.dtype)
     first = [np.zeros_like(weights), np.zeros_like(bias)]
     second = [np.zeros_like(weights), np.zeros_like(bias)]
     for step in range(1, steps + 1):
-        miss = (_softmax(rows @ weights + bias) - wanted) * importance[:, None] / len(rows)
-        slopes = [rows.T @ miss + penalty * weights, miss.sum(axis=0)]
+        miss = (_softmax(rows.times(weights) + bias) - wanted) * importance[:, None] / len(vectors)
+        slopes = [rows.turned_times(miss) + penalty * weights, miss.sum(axis=0)]
         for place, (slope, values) in enumerate(zip(slopes, (weights, bias), strict=True)):
             first[place] = 0.9 * first[place] + 0.1 * slope
             second[place] = 0.99 * second[place] + 0.01 * slope**2
@@ -124,15 +125,11 @@ async def embedded(texts: Sequence[str]) -> tuple[NDArray[np.float64], str]:
         Registry(settings.registry_file), ArtifactStore(settings.artifacts), threads=settings.threads, queue_items=4096
     )
     await host.start([EMBEDDER])
-    handle = host.handle(EMBEDDER)
-    vectors = []
-    version = ""
-    for start in range(0, len(texts), 64):
-        result = await handle.call([EmbeddingInput(text, "query") for text in texts[start : start + 64]])
-        version = f"{result.model}/{result.version}"
-        vectors += [output.vector for output in result.outputs]
+    # What was embedded once for a training isn't again: the sentences are many, and few of them change.
+    cache = VectorCache(settings.var_dir / "training" / "vectors")
+    done = await embed_texts(host.handle(EMBEDDER), texts, role="query", cache=cache)
     await host.close()
-    return np.array(vectors, dtype=np.float64), version
+    return done.vectors.astype(np.float64), done.version
 
 
 async def train(name: str, out: Path = HEADS) -> dict[str, Any]:
@@ -180,7 +177,7 @@ def _softmax(logits: Numbers) -> Numbers:
 
 
 RECIPES = {
-    "consult-route": Recipe("2", route_sentences, penalties=(1e-3,)),
+    "consult-route": Recipe("2", route_sentences, penalties=(3e-3,)),
     "consult-element": Recipe("2", element_sentences, penalties=(3e-3,)),
 }
 

@@ -17,6 +17,8 @@ from core.settings import ROOT
 
 EXEMPLARS = ROOT / "services" / "consult" / "route_exemplars.yaml"
 QUESTIONS = ROOT / "benchmarks" / "consult" / "questions"
+FRESH_QUESTIONS = QUESTIONS / "fresh"
+"""A third set that is only ever reported on: whoever reads `QUESTIONS` by its files passes it over."""
 ITEM_QUESTIONS = ROOT / "benchmarks" / "items"
 SENTENCES = Path(__file__).resolve().parent / "sentences"
 

@@ -1,6 +1,6 @@
 """Quality on the written questions, and seconds per answer for 1 and 50 citizens at once, in this process.
 
-    python -m benchmarks.consult [dev] [test] [--show] [--only NAME] [--no-speed]
+    python -m benchmarks.consult [dev] [test] [fresh] [--show] [--only NAME] [--no-speed]
 
 The bot is tuned on dev only. The whole way is measured but the network: HTTP in and out (ASGI), pipeline, real embedder, SQLite.
 """
@@ -19,7 +19,7 @@ import structlog
 from fastapi import FastAPI
 
 from benchmarks.consult.hub import Bot, bot
-from benchmarks.consult.reading import Questions, read_questions
+from benchmarks.consult.reading import FRESH, Questions, read_questions
 from benchmarks.consult.scoring import Figures, score_dialogues, score_outside
 from services.access import Access
 from services.consult.router import build_router
@@ -106,8 +106,9 @@ async def run(halves: list[str], only: list[str], *, show: bool, timed: bool) ->
         async with bot(unseen=True) as hub:
             await quality(hub, read_questions(["dev"]), "dev", only, show)
     async with bot() as hub:
-        if "test" in halves:
-            await quality(hub, read_questions(["test"]), "test", only, show)
+        for half in ("test", FRESH):
+            if half in halves:
+                await quality(hub, read_questions([half]), half, only, show)
         if timed:
             await speed(hub, read_questions(["dev"]))
 
@@ -115,7 +116,7 @@ async def run(halves: list[str], only: list[str], *, show: bool, timed: bool) ->
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("halves", nargs="*", default=["dev", "test"], help="dev, test")
+    parser.add_argument("halves", nargs="*", default=["dev", "test"], help="dev, test, fresh")
     parser.add_argument("--show", action="store_true", help="print what went wrong")
     parser.add_argument("--only", action="append", choices=PARTS, help="only this part")
     parser.add_argument("--no-speed", action="store_true")

@@ -39,6 +39,7 @@ OUTSIDE = ("not_held", "not_government", "legal_advice", "forbidden_words")
 """What search has to tell from a question to a guide; the rest is told by routes before."""
 BEYOND = ("not_held", "not_government", "legal_advice", "forbidden")
 """How sentences written for training call the same."""
+BEYOND_WRITTEN = ("beyond.yaml", "wider.yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,8 @@ async def examples(hub: Bot) -> list[Example]:
 def _written() -> Iterator[tuple[str, tuple[str, ...]]]:
     """Texts, each with the items that are right."""
     questions = read_questions(["dev"])
-    for text in (text for kind, texts in read(SENTENCES / "beyond.yaml").items() if kind in BEYOND for text in texts):
-        yield text, ()
+    for name in BEYOND_WRITTEN:
+        yield from ((text, ()) for kind, texts in read(SENTENCES / name).items() if kind in BEYOND for text in texts)
     yield from ((one.text, (one.item,)) for one in read_item_questions() if half_of(one.item) == "dev")
     yield from ((one.turns[0].ask, one.turns[0].items) for one in (*questions.single, *questions.dialogues))
     yield from ((one.ask, ()) for one in questions.out_of_scope if one.expect in OUTSIDE)
@@ -109,7 +110,7 @@ def told(name: str, weights: Sequence[float]) -> str:
 
 async def run() -> None:
     """Print the weights, and what thresholds would do."""
-    async with bot(unseen=True) as hub:
+    async with bot(unseen=True, lines=False) as hub:
         every = await examples(hub)
     inside = [one for one in every if one.items]
     values = np.array([one.ranked.values for one in inside])

@@ -20,6 +20,7 @@ from benchmarks.consult.hub import bot
 from benchmarks.consult.reading import read_questions
 from services.consult.cleaning import clean
 from services.consult.element_finding import SIGNS, ElementFinder
+from services.consult.guide_words import GuideWords
 from services.consult.names import read_names
 from services.consult.personal_data import mask, without_marks
 from services.consult.policy import load_policy
@@ -32,10 +33,10 @@ async def run() -> None:
     wanted: list[bool] = []
     folds: list[int] = []
     spans: list[tuple[int, int]] = []
-    async with bot(unseen=True) as hub:
+    async with bot(unseen=True, lines=False) as hub:
         policy = load_policy()
         reader = read_names(hub.library, policy)
-        finder = ElementFinder(hub.library, policy.deciding)
+        finder = ElementFinder(GuideWords(hub.library), policy.deciding)
         index = hub.search.index
         assert index is not None
         for one in read_questions(["dev"]).single:

@@ -40,8 +40,9 @@ class Bot:
 
 
 @asynccontextmanager
-async def bot(cache: Path | None = None, *, unseen: bool = False) -> AsyncIterator[Bot]:
-    """Ready to answer. `cache`: of the vectors; by default the hub's own. `unseen`: with heads that have not seen the question."""
+async def bot(cache: Path | None = None, *, unseen: bool = False, lines: bool = True) -> AsyncIterator[Bot]:
+    """Ready to answer. `cache`: of the vectors; by default the hub's own. `unseen`: with heads that have not seen the question.
+    `lines`: with the vectors of all guides' lines."""
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(var_dir=Path(folder), artifacts_dir=Settings().artifacts, anonymous_limit="1000000/minute")
         library = Library.load(settings.content_dir)
@@ -58,10 +59,11 @@ async def bot(cache: Path | None = None, *, unseen: bool = False) -> AsyncIterat
         database.upgrade()
         trained = TrainedHeads(host.handle(ROUTE), host.handle(ELEMENT))
         heads = await UnseenHeads.train(library) if unseen else trained
+        service = ConsultService(search, database, settings, heads=heads)
+        if lines:
+            await service.remember_lines()
         try:
-            yield Bot(
-                library, search, ConsultService(search, database, settings, heads=heads), database, settings, heads
-            )
+            yield Bot(library, search, service, database, settings, heads)
         finally:
             database.close()
             await host.close()

@@ -1,4 +1,7 @@
-"""The written questions of benchmarks/consult/questions, halved into dev and test: by item, dialogues and the rest by id."""
+"""The written questions of benchmarks/consult/questions, halved into dev and test: by item, dialogues and the rest by id.
+
+`fresh` is a third set, in a folder of its own, which neither training nor fitting reads.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from training.written import QUESTIONS as FOLDER
 from training.written import half_of, several
 
 HALVES = ("dev", "test")
+FRESH = "fresh"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +64,25 @@ class Questions:
 
 
 def read_questions(halves: Iterable[str] = HALVES, folder: Path = FOLDER) -> Questions:
-    """The questions of `halves`, in the order of files."""
+    """The questions of `halves` (dev, test) in the order of files, then those of `FRESH`, if it is among them."""
     wanted = frozenset(halves)
+    files = [(path, "") for path in sorted(folder.glob("*.yaml"))]
+    files += [(path, FRESH) for path in sorted((folder / FRESH).glob("*.yaml"))]
     single: list[Dialogue] = []
     dialogues: list[Dialogue] = []
     outside: list[OutOfScope] = []
-    for path in sorted(folder.glob("*.yaml")):
+    for path, named in files:
         data = YAML(typ="safe").load(path.read_text(encoding="utf-8")) or {}
         for question in data.get("questions", ()):
             turn = _turn(question)
-            single.append(Dialogue(question["id"], half_of(turn.items[0]), (turn,)))
+            single.append(Dialogue(question["id"], named or half_of(turn.items[0]), (turn,)))
         for dialogue in data.get("dialogues", ()):
             turns = tuple(_turn(turn) for turn in dialogue["turns"])
-            dialogues.append(Dialogue(dialogue["id"], half_of(dialogue["id"]), turns))
+            dialogues.append(Dialogue(dialogue["id"], named or half_of(dialogue["id"]), turns))
         for question in data.get("out_of_scope", ()):
-            outside.append(OutOfScope(question["id"], half_of(question["id"]), question["ask"], question["expect"]))
+            outside.append(
+                OutOfScope(question["id"], named or half_of(question["id"]), question["ask"], question["expect"])
+            )
     return Questions(
         tuple(one for one in single if one.half in wanted),
         tuple(one for one in dialogues if one.half in wanted),

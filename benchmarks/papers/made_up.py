@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any, TypeVar
 
 from benchmarks.ocr.people import CREDIT_ALPHABET, with_credit_checks, with_identity_check
 
+T = TypeVar("T")
 SURNAMES = (
     "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦许何吕张孔曹严华金魏陶姜谢"
     "邹苏潘葛范彭鲁韦马苗方俞任袁柳邓罗傅熊孟阎薛雷贺倪汤邵毛戴谭崔"
@@ -82,6 +85,31 @@ class Company:
     scope: str
     address: str
     registrar: str
+
+
+class Story(random.Random):
+    """Chance that draws a paper of a certain person or company: what `given` names is told, everything else is drawn.
+
+    What can be told stands in the drawing functions of `benchmarks.papers.kinds`, each by the key in its call of `told`.
+    """
+
+    given: Mapping[str, Any]
+
+    def __new__(cls, seed: str, **given: Any) -> Story:
+        """As random.Random; it takes its seed only."""
+        return super().__new__(cls, seed)
+
+    def __init__(self, seed: str, **given: Any) -> None:
+        super().__init__(seed)
+        self.given = given
+
+
+def told(dice: random.Random, key: str, drawn: T) -> T:
+    """What the story tells of `key`, or what was drawn: so that a paper without a story stays what it was."""
+    if isinstance(dice, Story) and key in dice.given:
+        found: T = dice.given[key]
+        return found
+    return drawn
 
 
 def day(dice: random.Random, first: int, last: int) -> date:

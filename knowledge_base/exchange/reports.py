@@ -23,12 +23,14 @@ class ImportFault:
 
 @dataclass
 class ImportReading:
-    """What was read. `entries` is empty as soon as anything is wrong (all or nothing); `notices` stand in nobody's way."""
+    """What was read. `entries` is empty as soon as anything is wrong (all or nothing); `notices` stand in nobody's way.
+    `keeping`: fields that such a file can't hold; they stay as the library has them."""
 
     entries: list[Entry] = field(default_factory=list)
     faults: list[ImportFault] = field(default_factory=list)
     notices: list[ImportFault] = field(default_factory=list)
     fault_count: int = 0
+    keeping: tuple[str, ...] = ()
 
     def fault(self, fault: ImportFault) -> None:
         """Count a fault, and list it while there are not too many."""

@@ -24,6 +24,8 @@ from knowledge_base.life.documents import new_id
 from knowledge_base.reading import ContentInvalid, Fault, parse_entry
 
 MOST_SHEETS = 60
+NO_SHEET = ("form", "checks")
+"""Fields that no sheet holds: rules over papers are no table."""
 
 
 @dataclass
@@ -44,7 +46,7 @@ def read_workbook(content: bytes) -> ImportReading:
     """
     if file_kind(content) is not FileKind.XLSX:
         raise Invalid("这不是 .xlsx 工作簿。", code="file_kind_unknown", param="file")
-    reading = ImportReading()
+    reading = ImportReading(keeping=NO_SHEET)
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
     except Exception:

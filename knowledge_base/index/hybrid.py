@@ -64,7 +64,9 @@ class HybridIndex:
     @classmethod
     def of(cls, texts: Sequence[str], vectors: NDArray[np.float32]) -> HybridIndex:
         """An index of the documents' full texts; `vectors`: float32 (documents, dimension), L2 norm 1, of each as a passage."""
-        return cls(WordIndex.of(texts), VectorIndex.of(vectors))
+        of_vectors = VectorIndex.of(vectors)
+        of_vectors.quicken()
+        return cls(WordIndex.of(texts), of_vectors)
 
     def word_scores(self, query: str) -> WordScores:
         """Score every document by words: what can be done before the query's vector is there."""

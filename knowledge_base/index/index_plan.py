@@ -7,7 +7,7 @@ text that did not change is neither counted nor embedded again, whatever else wa
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,9 +94,20 @@ class IndexPlan:
         """Texts of the names that come new."""
         return [name.text for name in self.names[len(self.names) - self.name_change.added :]]
 
+    def from_sections(self, keys: Sequence[str]) -> IndexPlan:
+        """The same library's plan, made without a plan before it, from rows whose sections have these `keys`."""
+        anew = change(keys, self.section_keys)
+        return replace(
+            self,
+            sections=tuple([self.sections[place] for place in anew.order]),
+            documents=tuple([self.documents[place] for place in anew.order]),
+            section_keys=tuple([self.section_keys[place] for place in anew.order]),
+            section_change=anew,
+        )
 
-def plan(library: Library, section_keys: Sequence[str] = (), before: IndexPlan | None = None) -> IndexPlan:
-    """The way to an index of `library`: from the rows of `before`, or from rows whose sections have these keys.
+
+def plan(library: Library, before: IndexPlan | None = None) -> IndexPlan:
+    """The way to an index of `library`: from the rows of `before`, or from none.
 
     What the library shares with the one of `before` is not put together and hashed again, and hardly anything is made for it:
     the garbage collector would run over the whole library.
@@ -104,7 +115,7 @@ def plan(library: Library, section_keys: Sequence[str] = (), before: IndexPlan |
     documents, keys = _documents(library, before)
     names_by_entry = _names(library, before)
     names = [name for own in names_by_entry.values() for name in own]
-    section_change = change(before.section_keys if before else section_keys, keys)
+    section_change = change(before.section_keys if before else (), keys)
     name_change = change([name.text for name in before.names] if before else (), [name.text for name in names])
     sections = library.all_sections()
     return IndexPlan(

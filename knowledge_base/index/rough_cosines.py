@@ -27,7 +27,7 @@ class RoughCosines:
     """
 
     def __init__(self, vectors: NDArray[np.float32]) -> None:
-        # Late: a small library needs neither.
+        # Late: a small library needs neither, and a large one starts without.
         import onnxruntime
         from onnx import TensorProto, helper
 

@@ -73,21 +73,11 @@ class SectionIndex:
         self.entries, self.place, self.about = frame.entries, frame.place, frame.about
         self.memberships, self.coverage, self.tolerant_names = frame.memberships, frame.coverage, frame.tolerant_names
 
-    @classmethod
-    def of(
-        cls, plan: IndexPlan, vectors: NDArray[np.float32], version: str, words: WordIndex | None = None
-    ) -> SectionIndex:
-        """An index with new vectors: `vectors` of the sections' texts, then of the names'. `words`: an index of words
-        from which the plan starts, if there is one."""
-        count = len(plan.sections)
-        with ThreadPoolExecutor(max_workers=1) as beside:
-            of_sections = beside.submit(VectorIndex.of, vectors[:count])
-            of_names = beside.submit(VectorIndex.of, vectors[count:])
-            words = WordIndex.of(plan.texts(count)) if words is None else _grown(words, plan)
-            names = WordIndex.of(plan.name_texts)
-            frame = IndexFrame(plan, NameIndex(plan.name_texts))
-        sections = HybridIndex(words, of_sections.result())
-        return cls(frame, sections, HybridIndex(names, of_names.result()), version)
+    def quicken(self) -> None:
+        """Make what answers quicker but isn't needed to answer: see `VectorIndex.quicken`. Raises what that raises."""
+        self.section_index.vectors.quicken()
+        self.name_index.vectors.quicken()
+        self.tolerant_names.quicken()
 
     def extending(self, plan: IndexPlan) -> Extending:
         """The next index, for a plan that starts from this one, as far as it goes without vectors."""
@@ -186,6 +176,29 @@ class SectionIndex:
         """The row of the entry's own name that is closest to the question."""
         own = self.memberships.names.of(entry)
         return int(own[np.argmax(scored.names.fused[own])])
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """A first index on its way: all but the vectors is there."""
+
+    frame: IndexFrame
+    section_words: WordIndex
+    name_words: WordIndex
+
+    @classmethod
+    def of(cls, plan: IndexPlan, words: WordIndex | None = None) -> Beginning:
+        """`words`: an index of words from which the plan starts, if there is one."""
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            counted = beside.submit(WordIndex.of, plan.name_texts)
+            frame = IndexFrame(plan, NameIndex(plan.name_texts))
+            grown = WordIndex.of(plan.section_texts) if words is None else _grown(words, plan)
+            return cls(frame, grown, counted.result())
+
+    def index(self, sections: VectorIndex, names: VectorIndex, version: str) -> SectionIndex:
+        """The index with the vectors of the sections' texts and of the names', which `version` made."""
+        words, name_words = self.section_words, self.name_words
+        return SectionIndex(self.frame, HybridIndex(words, sections), HybridIndex(name_words, names), version)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,8 @@ _FOLDED_INITIALS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"))
 _SPELT = re.compile(r"[^a-z]")
 
 
-def _toneless(reading: str) -> str:
+def toneless(reading: str) -> str:
+    """`reading`, a syllable with its tone over it, in plain letters; v for ü."""
     for toned in "üǖǘǚǜ":
         reading = reading.replace(toned, "v")
     return _SPELT.sub("", unicodedata.normalize("NFD", reading))
@@ -33,7 +34,7 @@ def _toneless(reading: str) -> str:
 @cache
 def readings(character: str) -> tuple[str, ...]:
     """The toneless readings of a character, the commonest first; none for anything else."""
-    found = (_toneless(reading) for reading in PINYIN_DICT.get(ord(character), "").split(","))
+    found = (toneless(reading) for reading in PINYIN_DICT.get(ord(character), "").split(","))
     return tuple(dict.fromkeys(reading for reading in found if reading))[:READINGS]
 
 

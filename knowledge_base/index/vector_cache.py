@@ -11,8 +11,10 @@ import time
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import IO, Any
 
 import numpy as np
+from numpy.lib.format import read_array, read_array_header_1_0, read_magic
 from numpy.typing import NDArray
 
 from knowledge_base.index.durable import write_whole
@@ -20,7 +22,7 @@ from knowledge_base.index.durable import write_whole
 SMALL_PARTS = 16
 """More parts than this are gathered."""
 BLOCK = 4096
-"""Rows that are copied at a time."""
+"""Rows that are read at a time."""
 DIGITS = "[0-9]" * 20
 """A part's number: the nanosecond of its writing."""
 
@@ -44,14 +46,7 @@ class VectorCache:
         vectors = np.zeros((len(keys), dimension), dtype=np.float32)
         found = np.zeros(len(keys), dtype=np.bool_)
         for path in self._parts(version):  # a later part wins
-            part = _load(path, place)
-            if part is None or part[1].shape[1:] != (dimension,):
-                continue
-            own, rows_there = _places(part[0], place)
-            for start in range(0, len(own), BLOCK):  # a copy of all rows at once would cost their memory again
-                block = slice(start, start + BLOCK)
-                vectors[own[block]] = part[1][rows_there[block]]
-            found[own] = True
+            _read_into(path, place, vectors, found)
         return vectors, found
 
     def write(self, version: str, keys: Sequence[str], vectors: Vector) -> None:
@@ -98,15 +93,47 @@ def _stem(version: str) -> str:
     return version.replace("/", "@")
 
 
-def _load(path: Path, wanted: Mapping[bytes, int] | None = None) -> tuple[NDArray[np.bytes_], Vector] | None:
-    """Keys and vectors of a part; None if it is damaged (the archive carries a checksum of each array) or gone, or holds
-    none of `wanted`: then its vectors, a hundred megabytes perhaps, are not read."""
+def _read_into(path: Path, place: Mapping[bytes, int], vectors: Vector, found: NDArray[np.bool_]) -> None:
+    """Write a part's vectors to their places in `vectors`, a block at a time, since a hundred megabytes in memory twice take
+    longer than the reading; mark them in `found`. What a damaged part wrote is taken back: the archive's checksum is known at
+    its end."""
+    own = np.zeros(0, dtype=np.intp)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            with archive.open("keys.npy") as stream:
+                keys: NDArray[np.bytes_] = read_array(stream).astype("S32").ravel()  # type: ignore[no-untyped-call]
+            wanted, rows = _places(keys, place)
+            if not wanted.size:
+                return
+            with archive.open("vectors.npy") as stream:
+                if not _of_shape(stream, (len(keys), vectors.shape[1])):
+                    return
+                own = wanted
+                for start in range(0, len(keys), BLOCK):
+                    count = min(BLOCK, len(keys) - start)
+                    block = np.frombuffer(stream.read(count * vectors[0].nbytes), dtype=np.float32).reshape(count, -1)
+                    first, last = np.searchsorted(rows, (start, start + count))
+                    vectors[own[first:last]] = block[rows[first:last] - start]
+        found[own] = True
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        vectors[own] = 0
+        found[own] = False
+
+
+def _of_shape(stream: IO[bytes], shape: tuple[int, int]) -> bool:
+    """Whether an array in numpy's format begins here that is float32 of this shape, by rows; the stream then stands at its
+    first number."""
+    if read_magic(stream) != (1, 0):  # type: ignore[no-untyped-call]
+        return False
+    header: tuple[Any, ...] = read_array_header_1_0(stream)  # type: ignore[no-untyped-call]
+    return header == (shape, False, np.dtype(np.float32))
+
+
+def _load(path: Path) -> tuple[NDArray[np.bytes_], Vector] | None:
+    """Keys and vectors of a part; None if it is damaged (the archive carries a checksum of each array) or gone."""
     try:
         with np.load(path, allow_pickle=False) as stored:
-            keys = stored["keys"].astype("S32")
-            if wanted is not None and wanted.keys().isdisjoint(keys.ravel().tolist()):
-                return None
-            vectors = stored["vectors"]
+            keys, vectors = stored["keys"].astype("S32"), stored["vectors"]
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
     usable = keys.ndim == 1 and vectors.ndim == 2 and len(keys) == len(vectors) and vectors.dtype == np.float32

@@ -18,7 +18,7 @@ from knowledge_base.terms import ELEMENT_TITLES, Element, EntryKind
 
 Operation = Literal["same", "added", "removed"]
 NAMING = ("id", "value", "name", "item", "law", "question", "text")
-LABELS = ("name", "question", "label", "law", "item", "text", "value", "id")
+LABELS = ("name", "question", "label", "law", "item", "text", "value", "clerk", "id")
 ALIKE = 0.5
 """From this share on, two unnamed parts are one part that was changed."""
 SHORTEST_ANCHOR = 2

@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from pypinyin import lazy_pinyin
 
 from core.errors import Invalid, TooLarge
+from knowledge_base.checks import compiled_check
 from knowledge_base.entries import ENTRY_TYPES
 from knowledge_base.reading import DEEPEST, ContentInvalid, Fault, parse_entry
 from knowledge_base.rules import RuleInvalid, compiled
@@ -98,9 +99,10 @@ def _broken_rules(value: Any, place: tuple[str | int, ...]) -> Iterator[Fault]:
         raise Invalid(f"草稿嵌套超过 {DEEPEST} 层。", code="draft_too_deep")
     if isinstance(value, Mapping):
         for key, part in value.items():
-            if key == "rule" and isinstance(part, str) and part.strip():
+            if key in ("rule", "only_if") and isinstance(part, str) and part.strip():
                 try:
-                    compiled(part.strip())
+                    # Checks look at papers and may call more than the rules of a questionnaire.
+                    (compiled_check if place[:1] == ("checks",) else compiled)(part.strip())
                 except RuleInvalid as error:
                     yield Fault((*place, key), str(error))
             else:

@@ -15,7 +15,9 @@ from sqlalchemy.orm import Session
 
 from core.errors import Conflict, Invalid, NotFound, shown
 from knowledge_base.entries import kind_of
+from knowledge_base.extra_faults import ExtraFaults, no_faults, refuse_faulty
 from knowledge_base.library import Library, items_named
+from knowledge_base.life.carried import carried
 from knowledge_base.life.documents import digest_of, document_of, entry_of
 from knowledge_base.life.in_force import Change, Coming, Parsed, entries_in_force
 from knowledge_base.life.kept_sections import chunks
@@ -38,14 +40,20 @@ class ImportReport:
     withdrawn: tuple[str, ...] = ()
 
 
-def plan_publication(session: Session, parsed: Parsed, wanted: Sequence[tuple[str, int]], today: date) -> Change:
+def plan_publication(
+    session: Session,
+    parsed: Parsed,
+    wanted: Sequence[tuple[str, int]],
+    today: date,
+    extra_faults: ExtraFaults = no_faults,
+) -> Change:
     """Put stored, approved versions in force.
 
     Raises:
         NotFound: `entry_not_found`, `version_not_found`.
         Conflict: `state_not_allowed`, `draft_outdated`, `cancel_date_passed`, `effective_date_ahead`, `name_taken`,
             `item_not_in_force`.
-        ContentInvalid: the kept text no longer passes the schema.
+        ContentInvalid: the kept text no longer passes the schema, or `extra_faults` says what can't work.
     """
     base, entries = entries_in_force(session, parsed)
     coming = []
@@ -60,6 +68,7 @@ def plan_publication(session: Session, parsed: Parsed, wanted: Sequence[tuple[st
         if not is_in_use(version.effective_date, None, today):
             raise Conflict("这一版的生效日期还没有到。", code="effective_date_ahead")
         coming.append(Coming(entry_of(kind, version.document, number), kind, stored=(version.id, version.revision)))
+    refuse_faulty((one.entry for one in coming), extra_faults)
     return _change(parsed, base, entries, coming)
 
 
@@ -102,17 +111,25 @@ def plan_withdrawal(session: Session, parsed: Parsed, entry_ids: Sequence[str], 
 
 
 def plan_import(
-    session: Session, parsed: Parsed, imported: Iterable[Entry], today: date, *, leaving: Sequence[str] = ()
+    session: Session,
+    parsed: Parsed,
+    imported: Iterable[Entry],
+    today: date,
+    *,
+    leaving: Sequence[str] = (),
+    keeping: Sequence[str] = (),
+    extra_faults: ExtraFaults = no_faults,
 ) -> tuple[Change, ImportReport]:
     """Put whole entries in force, all or none; text that is in force already (or waits for its day) makes no new version.
 
-    Raises:
+    `keeping`: fields that the import can't hold and that stay as the library has them. Raises:
         Invalid: `entry_repeated`.
+        ContentInvalid: what is kept doesn't go with the new text, or `extra_faults` says what can't work.
         Conflict: `entry_kind_differs`, `draft_exists` (a text that has to wait meets an open draft), `name_taken`,
             `item_not_in_force`.
     """
     every: dict[str, Entry] = {}
-    for entry in imported:
+    for entry in carried(session, list(imported), keeping, {TextState.PUBLISHED}):
         if entry.id in every:
             raise Invalid(f"编号 {shown(entry.id)} 在导入内容里出现了两次。", code="entry_repeated", param="id")
         every[entry.id] = entry
@@ -152,6 +169,7 @@ def plan_import(
         last = numbers.get(entry_id)
         number = entry.version if not last else last + 1
         coming.append(Coming(entry.model_copy(update={"version": number}), kind, state))
+    refuse_faulty((one.entry for one in coming if one.state is not TextState.WITHDRAWN), extra_faults)
     gone = tuple(entry_id for entry_id in leaving if entry_id in entries)
     report = ImportReport(tuple(created), tuple(changed), tuple(unchanged), tuple(waiting), gone)
     return _change(parsed, base, entries, coming, gone, numbers), report

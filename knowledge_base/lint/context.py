@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
+from knowledge_base.extra_faults import ExtraFaults, no_faults
 from knowledge_base.library import Library
 from knowledge_base.lint.draft import Draft
 from knowledge_base.schema import ServiceItem
@@ -26,11 +27,12 @@ def folded(name: str) -> str:
 
 @dataclass(frozen=True)
 class Context:
-    """One run of the checker. `today` decides what has expired."""
+    """One run of the checker. `today` decides what has expired; `extra_faults` says what those upstairs know of an item."""
 
     library: Library | None = None
     catalogue_names: Sequence[str] | None = None
     today: date = field(default_factory=date.today)
+    extra_faults: ExtraFaults = no_faults
 
     @cached_property
     def names(self) -> Mapping[str, tuple[ServiceItem, ...]]:

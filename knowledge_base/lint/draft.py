@@ -20,7 +20,7 @@ from knowledge_base.schema import Entry, Situation
 from knowledge_base.terms import EntryKind
 
 NOT_PROSE = frozenset(
-    {"id", "rule", "value", "kind", "unit", "item", "element", "version", "number", "link"}
+    {"id", "rule", "only_if", "value", "kind", "unit", "item", "element", "version", "number", "link"}
     | {"said", "said_yes", "said_no"}
 )
 """Keys whose values are codes or numbers, or what people say: nobody is shown them."""
@@ -108,8 +108,8 @@ class Draft:
 
     @cached_property
     def rules(self) -> dict[Place, str]:
-        """Every rule (CEL) by the place of the part that carries it."""
-        return dict(_rules(self.data, ()))
+        """Every rule (CEL) over answers, by the place of the part that carries it. Checks are rules over papers."""
+        return dict(_rules({key: value for key, value in self.data.items() if key != "checks"}, ()))
 
 
 def words_at(part: Mapping[str, Any], key: str) -> str:

@@ -73,6 +73,8 @@ class OcrOptions:
 class PaddleOcr(Model[OcrInput, OcrOutput]):
     """One pipeline of detection, recognition and page orientation. paddleocr's pipeline must stay on one thread."""
 
+    apart = True
+    """paddleocr's own Python holds the interpreter's lock between inferences, and pictures take memory."""
     max_batch_cost = 1
     max_batch_items = 1
     """Page by page: paddleocr gains nothing from more, and a short page should not wait for a long one."""

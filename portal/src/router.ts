@@ -13,6 +13,8 @@ declare module 'vue-router' {
 
 const CONSULT_NOTES = ['内容为示例，以正式公布的办事指南和窗口答复为准', '由 AI 检索作答，每条答复附依据']
 
+const REVIEW_NOTES = ['机器只指出问题，由窗口人员决定', '每一步都有记录']
+
 const LIBRARY_NOTES = ['内容库供内容人员使用', '每次发布都留有版本与记录']
 
 export const router = createRouter({
@@ -47,6 +49,30 @@ export const router = createRouter({
       name: 'desk',
       component: () => import('./pages/DeskPage.vue'),
       meta: { title: '坐席台', notes: ['坐席台供窗口人员使用'] },
+    },
+    {
+      path: '/review',
+      name: 'review',
+      component: () => import('./pages/review/QueuePage.vue'),
+      meta: { title: '窗口预审台', notes: REVIEW_NOTES },
+    },
+    {
+      path: '/review/reports',
+      name: 'review-reports',
+      component: () => import('./pages/review/ReportsPage.vue'),
+      meta: { title: '预审统计', notes: REVIEW_NOTES },
+    },
+    {
+      path: '/review/:id',
+      name: 'review-case',
+      component: () => import('./pages/review/CasePage.vue'),
+      meta: { title: '办件预审', notes: REVIEW_NOTES },
+    },
+    {
+      path: '/selfcheck/:id?',
+      name: 'selfcheck',
+      component: () => import('./pages/SelfCheckPage.vue'),
+      meta: { title: '先自查', notes: ['机器核对的结果供参考，以窗口审查为准'] },
     },
     {
       path: '/voice',

@@ -56,6 +56,9 @@ class AnswerComposer:
         parts.extend(self._notes(item, answers))
         told, missing = self._elements(item, wanted, answers)
         parts.extend(told)
+        for element, line in subject.further:
+            if element not in wanted and (element, line) != subject.line:
+                parts.extend(self._line(item, element, line, answers))
         if not any(isinstance(part, Quoted) for part in parts):
             elements = subject.elements
             return Draft("not_found", tuple(parts), item, None, self._others(item, elements), unanswered=True)

@@ -7,6 +7,7 @@ alone is a time limit. Pure functions.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from knowledge_base.schema import ServiceItem
@@ -46,9 +47,12 @@ class QuestionReader:
     """elements.yaml, compiled.
 
     `vocabulary`: bigrams of items' names. A filler of one character that is part of one is no filler: 会 in 社会保障卡.
+    `names`: what items are called. Words for an element that are part of one ask for nothing: 费用 in 医疗费用报销.
     """
 
-    def __init__(self, words: ElementsEntry, vocabulary: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, words: ElementsEntry, vocabulary: frozenset[str] = frozenset(), names: Iterable[str] = ()
+    ) -> None:
         self._vocabulary = vocabulary
         self._cues = [(element, re.compile(cue)) for element, entry in words.elements.items() for cue in entry.cues]
         self._weak = {element for element, entry in words.elements.items() if entry.weak}
@@ -61,6 +65,11 @@ class QuestionReader:
         endings = "|".join(sorted(words.documents, key=len, reverse=True))
         self._documents = re.compile(rf"[\u4e00-\u9fff]{{1,12}}(?:{endings})")
         self._fillers = re.compile("|".join(f"(?:{filler})" for filler in words.fillers))
+        telling = {
+            name.lower() for name in names if any(cue.search(name.lower()) for _, cue in self._cues) and name.strip()
+        }
+        longest_first = sorted(telling, key=lambda name: (-len(name), name))
+        self._names = re.compile("|".join(map(re.escape, longest_first))) if telling else None
 
     def read(self, text: str) -> Asked:
         """What `text` (cleaned) asks for."""
@@ -120,11 +129,13 @@ class QuestionReader:
 
     def _finds(self, text: str) -> list[_Find]:
         # Actions compete with elements for the same words: 改地址 is a change, not the question where.
+        named = [match.span() for match in self._names.finditer(text)] if self._names is not None else []
         finds = [
             _Find(match.start(), match.end(), element)
             for element, cue in [*self._cues, *((None, action) for _, action in self._actions)]
             for match in cue.finditer(text)
             if match.end() > match.start()
+            and (element is None or not any(start <= match.start() and match.end() <= end for start, end in named))
         ]
         finds.sort(key=lambda find: (find.start - find.end, find.start))
         chosen: list[_Find] = []

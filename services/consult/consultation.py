@@ -43,12 +43,14 @@ Part = Said | Quoted
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What a message asks: `elements` of `item`, () for the item as a whole. `faq`: id of the FAQ's section that answers.
-    `line`: the one line of the guide that holds most of the question's wording, with its element."""
+    `line`: the one line of the guide that holds most of the question's wording, with its element; `further`: lines of elements that
+    weren't asked for that may be what is meant."""
 
     item: ServiceItem
     elements: tuple[Element, ...] = ()
     faq: str | None = None
     line: tuple[Element, str] | None = None
+    further: tuple[tuple[Element, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,11 +30,14 @@ FEATURES: tuple[str, ...] = (
     "beyond",
     "directory_tolerant",
     "directory_vectors",
+    "explained",
+    "directory_coverage",
 )
 """Gaps are to the second (or third) candidate; `directory_gap` to the best entry that has a name but no guide;
-`directory_tolerant` and `directory_vectors` are how much nearer that entry's name is than the first item's; `length` is the
-logarithm of the question's characters; `guide` the log-odds, by the trained head, of its being a question to a guide, `beyond` of
-such a question's being to a guide that the library hasn't got."""
+`directory_tolerant` and `directory_vectors` are how much nearer that entry's name is than the first item's, and
+`directory_coverage` how much more of the question its names hold; `explained` is the share of the matter that the first item's
+guide has words for; `length` is the logarithm of the question's characters; `guide` the log-odds, by the trained head, of its being
+a question to a guide, `beyond` of such a question's being to a guide that the library hasn't got."""
 SURELY_HELD = 0.05
 """`beyond` where no trained head tells."""
 UNTOLD = 0.9
@@ -51,6 +54,7 @@ def features(
     characters: int,
     guide: float = UNTOLD,
     beyond: float = SURELY_HELD,
+    explained: float = 1.0,
 ) -> list[float]:
     """The features of one question in the order of `FEATURES`. `ranked`: best first; `scores`: theirs, as adjusted."""
     first = ranked[0]
@@ -76,6 +80,8 @@ def features(
         log_odds(beyond),
         directory.tolerant - first.tolerant if directory is not None else 0.0,
         directory.name_vectors - first.name_vectors if directory is not None else 0.0,
+        explained,
+        directory.coverage - first.coverage if directory is not None else 0.0,
     ]
 
 

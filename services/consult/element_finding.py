@@ -9,7 +9,6 @@ what is nearly as likely as the first is told as well.
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,12 +16,13 @@ import numpy as np
 
 from knowledge_base.index.hits import Query
 from knowledge_base.index.section_index import Scored, SectionIndex
-from knowledge_base.library import Library
 from knowledge_base.schema import ServiceItem
 from knowledge_base.sections import Section
 from knowledge_base.terms import Element
 from services.consult.asking import Asked
 from services.consult.bigrams import bigrams
+from services.consult.guide_lines import Line, Lines, further_lines, line_signs
+from services.consult.guide_words import GuideWords
 from services.consult.policy import DecidingEntry
 
 SIGNS: tuple[str, ...] = (
@@ -48,11 +48,13 @@ UNLIKELY = 1e-4
 @dataclass(frozen=True, slots=True)
 class Asking:
     """`elements`: what is asked for, the likeliest first. `faq`: id of the FAQ's section that answers by itself, or None.
-    `line`: the line that holds most of the question's wording, with its element; None if none holds much."""
+    `line`: the line that holds most of the question's wording, with its element; None if none holds much. `further`: lines of
+    elements that aren't among `elements` that may be what is meant."""
 
     elements: tuple[Element, ...] = ()
     faq: str | None = None
     line: tuple[Element, str] | None = None
+    further: tuple[tuple[Element, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +67,11 @@ class Signs:
 
 
 class ElementFinder:
-    """Looks within one item of `library`."""
+    """Looks within one item. `words`: of the library that holds it."""
 
-    def __init__(self, library: Library, figures: DecidingEntry) -> None:
+    def __init__(self, words: GuideWords, figures: DecidingEntry) -> None:
         self._figures = figures
-        counts: Counter[str] = Counter()
-        lines = 0
-        for section in library.sections():
-            for line in section.text.split("\n"):
-                counts.update(bigrams(line))
-                lines += 1
-        self._weights = {gram: math.log(1 + lines / (1 + count)) for gram, count in counts.items()}
-        self._unknown = math.log(1 + lines)
+        self._words = words
 
     def find(
         self,
@@ -86,17 +81,19 @@ class ElementFinder:
         asked: Asked,
         head: Mapping[str, float],
         scored: Scored | None = None,
+        lines: Lines | None = None,
     ) -> Asking:
         """What the question asks of `item`, which `index` holds.
 
         Args:
             head: probability of each element by the trained head; empty without one.
             scored: the question's scores, if they were worked out already.
+            lines: the item's lines with vectors of the query's version, if they are there.
         """
         signs, faq = self.signs(index, query, item, asked, head, scored)
         if not signs:
             return Asking()
-        ranked = sorted(((self._likely(one), one) for one in signs), key=lambda pair: -pair[0])
+        ranked = sorted(((self.likely(one), one) for one in signs), key=lambda pair: -pair[0])
         best = ranked[0][0]
         # Several elements that are asked for in so many words (材料和费用) are all told.
         named = [one.element for _, one in ranked if one.element in asked.elements] if len(asked.elements) > 1 else []
@@ -110,7 +107,14 @@ class ElementFinder:
         line = (nearest.element, nearest.line) if nearest.values[LINE] >= self._figures.line_from else None
         if faq is not None and faq.element not in chosen:
             chosen = [faq.element, *chosen][: self._figures.elements_most]
-        return Asking(tuple(chosen), faq.id if faq is not None else None, line)
+        further: tuple[Line, ...] = ()
+        if lines is not None:
+            likely = {one.element: chance for chance, one in ranked}
+            rows = line_signs(query.vector, beside_names(query.text, item), lines, self._words, likely, head)
+            figures = self._figures
+            further = further_lines(rows, lines, figures.further, chosen, figures.further_from, figures.further_most)
+        found = tuple((one.element, one.text) for one in further)
+        return Asking(tuple(chosen), faq.id if faq is not None else None, line, found)
 
     def signs(
         self,
@@ -128,9 +132,8 @@ class ElementFinder:
         faqs = [(index.sections[row], row) for row in index.memberships.faq_sections.of(place).tolist()]
         if not own:
             return [], None
-        names = frozenset().union(*(bigrams(name) for name in (item.name, *item.aliases)))
-        grams = bigrams(query.text) - names
-        whole = sum(self._weight(gram) for gram in grams) or 1.0
+        grams = beside_names(query.text, item)
+        whole = self._words.weight_of(grams) or 1.0
         nearest = max(float(sections.vectors[row]) for _, row in own)
         found: list[Signs] = []
         for section, row in own:
@@ -157,7 +160,8 @@ class ElementFinder:
         faq = best[0] if best is not None and float(sections.vectors[best[1]]) >= self._figures.faq_near else None
         return found, faq
 
-    def _likely(self, signs: Signs) -> float:
+    def likely(self, signs: Signs) -> float:
+        """How likely the element of `signs` is asked for, 0..1."""
         weights = self._figures.element
         total = weights["bias"] + sum(
             weights.get(name, 0.0) * value for name, value in zip(SIGNS, signs.values, strict=True)
@@ -167,13 +171,15 @@ class ElementFinder:
     def _best_line(self, text: str, grams: frozenset[str]) -> tuple[float, str]:
         best, chosen = 0.0, ""
         for line in text.split("\n"):
-            held = sum(self._weight(gram) for gram in grams & bigrams(line))
+            held = self._words.weight_of(grams & bigrams(line))
             if held > best:
                 best, chosen = held, line
         return best, chosen
 
-    def _weight(self, gram: str) -> float:
-        return self._weights.get(gram, self._unknown)
+
+def beside_names(text: str, item: ServiceItem) -> frozenset[str]:
+    """The pairs of characters in `text` that are no part of what the item is called."""
+    return bigrams(text) - frozenset().union(*(bigrams(name) for name in (item.name, *item.aliases)))
 
 
 def in_order(elements: Sequence[Element]) -> tuple[Element, ...]:

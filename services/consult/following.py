@@ -23,8 +23,6 @@ from services.consult.staying import CARRIES_ON, likely_stays, stay_signs
 _POINTS_BACK = re.compile(r"刚才|刚刚|之前|前面|上面|回到|先前|原来(问|说)")
 LONGEST = 24
 """A follow-up is short; a long message tells its matter itself."""
-SHARE_TOLD = 0.5
-"""A message goes on about an item if its guide holds this share of what is new in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,6 @@ class FollowUps:
         self._finder = finder
         self._reader = reader
         self._situations = situations
-        self._said: dict[str, frozenset[str]] = {}
 
     def read(self, consultation: Consultation, asked: Asked) -> Followed:
         """What the message goes on about."""
@@ -87,15 +84,6 @@ class FollowUps:
         told = "\n".join(section.text for section in self._library.sections(item.id))
         return any(name in told for action in asked.actions for name in self._reader.names_of(action))
 
-    def touches(self, query: str, asked: Asked, item: ServiceItem) -> bool:
-        """Whether a message has anything to do with the item: an element asked for, its situation, a word of its guide."""
-        if any(element is not Element.OVERVIEW for element in asked.elements):
-            return True
-        grams = bigrams(asked.bare_matter)
-        return (
-            not grams or bool(grams & self._told(item)) or bool(self._situations.told(item, query, {}, supposed=True))
-        )
-
     def stays(
         self, consultation: Consultation, asked: Asked, ranked: Ranked, weights: Mapping[str, float]
     ) -> tuple[ServiceItem | None, float]:
@@ -120,6 +108,7 @@ class FollowUps:
             route,
             told=len(grams & self._told(item)) / len(grams) if grams else 1.0,
             tells=bool(self._situations.told(item, query, {})),
+            held=self._finder.decide(ranked).held,
         )
 
     def _earlier(self, query: str, asked: Asked, subjects: tuple[str, ...], before: str) -> ServiceItem | None:
@@ -146,15 +135,5 @@ class FollowUps:
         grams = bigrams(matter)
         return bool(grams) and grams <= own
 
-    def _is_told(self, matter: str, item: ServiceItem) -> bool:
-        """Whether the item's guide speaks of what is new in the message."""
-        grams = bigrams(matter)
-        return not grams or len(grams & self._told(item)) / len(grams) >= SHARE_TOLD
-
     def _told(self, item: ServiceItem) -> frozenset[str]:
-        if item.id not in self._said:
-            self._said[item.id] = frozenset().union(
-                *(bigrams(section.text) for section in self._library.sections(item.id)),
-                *(bigrams(name) for name in (item.name, *item.aliases)),
-            )
-        return self._said[item.id]
+        return self._finder.words.used_by(item)

@@ -21,6 +21,7 @@ from knowledge_base.schema import ServiceItem
 from knowledge_base.search import SectionSearch
 from services.consult.asking import Asked, QuestionReader
 from services.consult.deciding import SURELY_HELD, UNTOLD, features, likelihood
+from services.consult.guide_words import GuideWords
 from services.consult.policy import DecidingEntry
 
 NO_MODEL = (TooManyRequests, Unavailable, ModelFailed)
@@ -69,13 +70,14 @@ class Found:
 
 
 class ItemFinder:
-    """Finds items of `library`, which is what `search` searches."""
+    """Finds items of `library`, which is what `search` searches. `words`: the pairs of characters that its guides use."""
 
     def __init__(self, library: Library, search: SectionSearch, reader: QuestionReader, figures: DecidingEntry) -> None:
         self._library = library
         self._search = search
         self._reader = reader
         self._figures = figures
+        self.words = GuideWords(library)
         self._families: dict[str, list[ServiceItem]] = {}
         usable = [item for item in library.items.values() if library.sections(item.id)]
         for item in sorted(usable, key=reader.order_of):
@@ -128,7 +130,9 @@ class ItemFinder:
         )
         scores = tuple(score for score, _ in adjusted)
         ranked = tuple(one for _, one in adjusted)
-        values = features(ranked, scores, found.directory, len(asked.matter or text), guide, beyond) if ranked else []
+        matter = asked.matter or text
+        explained = self.words.explained(matter, ranked[0].item) if ranked else 0.0
+        values = features(ranked, scores, found.directory, len(matter), guide, beyond, explained) if ranked else []
         return Ranked(ranked, scores, found.directory, tuple(values), query, found.scored, words_only)
 
     def decide(self, ranked: Ranked) -> Found:

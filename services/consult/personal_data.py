@@ -13,20 +13,19 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from core.check_digits import bank_card_holds, identity_number_holds, is_birth_date
-
-# People write long numbers in groups: 110105 19491231 002X, 6222-0200-...
-_GAP = r"[ \-—_.·]?"
-_FREE_BEFORE, _FREE_AFTER = r"(?<![0-9A-Za-z])", r"(?![0-9A-Za-z])"
-
-_LONG_NUMBER = re.compile(rf"{_FREE_BEFORE}(?:[0-9]{_GAP}){{14,22}}[0-9Xx]{_FREE_AFTER}")
-_MOBILE = re.compile(rf"(?<![0-9])(?:\+?86{_GAP})?1[3-9][0-9](?:{_GAP}[0-9]){{8}}(?![0-9])")
-_LANDLINE = re.compile(r"(?<![0-9])\(?0[0-9]{2,3}\)?[ \-]?[2-9][0-9]{6,7}(?![0-9])")
-_EMAIL = re.compile(r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+")
-_PASSPORT = re.compile(rf"{_FREE_BEFORE}(?:[EGDSPHM][A-Z]?[0-9]{{7,10}}|[egdsphm][0-9]{{8,10}}){_FREE_AFTER}")
-_PLATE = re.compile(
-    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z][·. ]?[A-Z0-9]{5,6}(?![A-Z0-9])"
+from core.personal_numbers import (
+    EMAIL,
+    FREE_AFTER,
+    FREE_BEFORE,
+    LANDLINE,
+    LONG_NUMBER,
+    MOBILE,
+    PLATE,
+    is_bank_card,
+    is_identity_number,
 )
+
+_PASSPORT = re.compile(rf"{FREE_BEFORE}(?:[EGDSPHM][A-Z]?[0-9]{{7,10}}|[egdsphm][0-9]{{8,10}}){FREE_AFTER}")
 _ROOM = re.compile(r"[0-9]{1,5}弄(?:[0-9]{1,4}号)?(?:楼)?(?:[0-9]{2,4}室?)?|[0-9]{1,5}号(?:楼)?[0-9]{2,4}室")
 _NAME = re.compile(r"(?P<lead>姓名(?:是|:|:)?\s?|我叫|本人叫|名叫)(?P<name>[\u4e00-\u9fff·]{2,4})(?=[,,。.;;、!!\s]|$)")
 _NOT_A_NAME = frozenset({"什么", "什么名字", "啥"})
@@ -42,9 +41,9 @@ class Masked:
 
 def _kind_of_long_number(match: re.Match[str]) -> str:
     number = re.sub(r"[^0-9Xx]", "", match.group())
-    if len(number) == 18 and (identity_number_holds(number) or is_birth_date(number[6:14])):
+    if is_identity_number(number):
         return "证件号码"
-    if 16 <= len(number) <= 19 and number.isdigit() and bank_card_holds(number):
+    if is_bank_card(number):
         return "银行卡号"
     # Fifteen digits and more that are nothing known: an old ID number, a case number, a card with a digit mistyped.
     return "长号码"
@@ -55,12 +54,12 @@ def _always(kind: str) -> Callable[[re.Match[str]], str]:
 
 
 _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
-    (_EMAIL, _always("邮箱")),
-    (_LONG_NUMBER, _kind_of_long_number),
-    (_MOBILE, _always("手机号码")),
-    (_LANDLINE, _always("电话号码")),
+    (EMAIL, _always("邮箱")),
+    (LONG_NUMBER, _kind_of_long_number),
+    (MOBILE, _always("手机号码")),
+    (LANDLINE, _always("电话号码")),
     (_PASSPORT, _always("证件号码")),
-    (_PLATE, _always("车牌号")),
+    (PLATE, _always("车牌号")),
     (_ROOM, _always("门牌号")),
 )
 _INTRODUCTION = (

@@ -176,6 +176,9 @@ class DecidingEntry(_Entry):
     right: dict[str, float]
     held: dict[str, float]
     element: dict[str, float]
+    further: dict[str, float]
+    further_from: float
+    further_most: Annotated[int, Field(ge=0, le=5)]
     stay_from: float
     stay: dict[str, float]
 

@@ -25,6 +25,7 @@ from services.consult.answering import AnswerComposer
 from services.consult.consultation import Consultation, Draft, Quoted, Said
 from services.consult.conversations import Conversations
 from services.consult.desk.contract import PersonDesk
+from services.consult.guide_lines import GuideLines, Lines
 from services.consult.heads import Heads
 from services.consult.item_finding import ItemFinder
 from services.consult.names import read_names
@@ -52,6 +53,7 @@ class _Assembled:
     library: Library
     composer: AnswerComposer
     hot: tuple[str, ...]
+    lines: GuideLines
     pipeline: Pipeline
     attended: Pipeline
 
@@ -87,6 +89,7 @@ class ConsultService:
         self._heads = heads
         self._conversations = Conversations(database)
         self._policy = policy or load_policy()
+        self._lines: dict[str, Lines] = {}
         self._assembling = asyncio.Lock()
         self._assembled = self._assemble(search.library)
 
@@ -112,6 +115,7 @@ class ConsultService:
         reader = read_names(library, policy)
         finder = ItemFinder(library, self._search, reader, policy.deciding)
         route = Route(policy, hot, self._heads)
+        lines = GuideLines(library, self._search, self._lines)
         verify = Verify(library, composer, failures=self._desk.rules.failures if self._desk is not None else None)
         pipeline = Pipeline(
             steps=(
@@ -119,14 +123,19 @@ class ConsultService:
                 Protect(),
                 Embed(self._search),
                 route,
-                Understand(library, self._search, reader, finder, composer, policy, route, hot, self._heads),
+                Understand(library, self._search, reader, finder, composer, policy, route, lines, hot, self._heads),
                 Answer(composer, policy),
             ),
             closing=(verify, *([self._rewording(library)] if self._rewording else [])),
         )
         # While a clerk attends, the bot keeps silent: the words go on, cleaned and masked.
         attended = Pipeline(steps=(Clean(self._settings), Protect(), Attended()), closing=())
-        return _Assembled(library, composer, hot, pipeline, attended)
+        return _Assembled(library, composer, hot, lines, pipeline, attended)
+
+    async def remember_lines(self) -> None:
+        """Embed the single lines of all guides (some seven thousand), or read them from disk, so that already the first question to
+        each is answered with them. Without it that happens item by item, after the first question about one."""
+        await (await self._current()).lines.make_all()
 
     async def _current(self) -> _Assembled:
         """Assembled anew, once and beside the event loop, after the library has moved."""

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 
 from knowledge_base.index.candidates import Candidate
 from services.consult.asking import Asked
+from services.consult.deciding import FEATURES, log_odds
 from services.consult.item_finding import Ranked
 
 STAY_SIGNS: tuple[str, ...] = (
@@ -35,14 +36,20 @@ STAY_SIGNS: tuple[str, ...] = (
     "names_action",
     "points",
     "gap",
+    "guide",
+    "beyond",
+    "held",
 )
 """`lead`: the best other item's score beyond the present one's; `told`: share of the matter that the present guide speaks of;
-`tells`: the message tells of the person's situation; `gap`: of the best other item to the next."""
+`tells`: the message tells of the person's situation; `gap`: of the best other item to the next; `guide`, `beyond`
+and `held`: logarithmic odds, as in `services.consult.deciding`, that the message asks a guide, one that isn't ours, and that ours
+hold what it is about."""
 CARRIES_ON = re.compile(r"^(那么?|换成|换作|换|改成|如果|要是|假如|假设|万一|不对|不是)|呢[?!.。？！]*$")
 _SUPPOSES = re.compile(
     r"^.{0,4}(如果|要是|假如|假设|万一)|的话[?!.。？！]*$|^(我|他|她|我们|孩子|老人|公司)(是|已经|没有?|还|不)"
 )
 POINTS = re.compile(r"这个|那个|它|这(件|种|张|本|事|证)|该")
+GUIDE, BEYOND = FEATURES.index("guide"), FEATURES.index("beyond")
 CAP = 12.0
 LONGEST = 24
 """A message that only tells a situation is short."""
@@ -54,7 +61,15 @@ def supposes(text: str) -> bool:
 
 
 def stay_signs(
-    text: str, asked: Asked, ranked: Ranked, current: str, route: Mapping[str, float], *, told: float, tells: bool
+    text: str,
+    asked: Asked,
+    ranked: Ranked,
+    current: str,
+    route: Mapping[str, float],
+    *,
+    told: float,
+    tells: bool,
+    held: float,
 ) -> list[float] | None:
     """The values in the order of `STAY_SIGNS`; None if there is no other item, or the present one isn't among the ranked.
 
@@ -64,6 +79,7 @@ def stay_signs(
         route: the trained head's chances.
         told: share of the message's matter that the present guide speaks of.
         tells: whether the message tells of the person's situation.
+        held: how likely the library holds what the message is about, by itself.
     """
     pairs: list[tuple[float, Candidate]] = list(zip(ranked.scores, ranked.candidates, strict=True))
     own = next(((score, one) for score, one in pairs if one.entry.id == current), None)
@@ -91,6 +107,9 @@ def stay_signs(
         float(bool(asked.actions)),
         float(bool(POINTS.search(text))),
         score - (others[1][0] if len(others) > 1 else 0.0),
+        ranked.values[GUIDE],
+        ranked.values[BEYOND],
+        log_odds(held),
     ]
 
 

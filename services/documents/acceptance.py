@@ -11,6 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from io import SEEK_END
 from typing import BinaryIO, TypeVar
 
+from sqlalchemy.orm import Session
+
 from core.database import Database, now
 from core.errors import TooLarge, TooManyRequests
 from core.settings import Settings
@@ -60,9 +62,15 @@ class Acceptance:
             )
 
     async def accept(
-        self, caller: Caller, file_name: str | None, source: BinaryIO, submission_id: str | None = None
+        self,
+        caller: Caller,
+        file_name: str | None,
+        source: BinaryIO,
+        submission_id: str | None = None,
+        also: Callable[[Session, Document], None] | None = None,
     ) -> str:
-        """Check a file, keep it, queue it; the id of its document. `submission_id` has been checked by now.
+        """Check a file, keep it, queue it; the id of its document. `submission_id` has been checked by now. `also` runs in the
+        transaction that writes the row; what it raises refuses the document.
 
         Raises:
             TooManyRequests: `document_queue_full`.
@@ -72,11 +80,23 @@ class Acceptance:
         self.check_room()
         self._accepting += 1
         try:
-            return await self._accept(caller, clean_file_name(file_name), source, submission_id)
+            return await self._accept(caller, clean_file_name(file_name), source, submission_id, also)
         finally:
             self._accepting -= 1
 
-    async def _accept(self, caller: Caller, name: str, source: BinaryIO, submission_id: str | None) -> str:
+    async def _accept(
+        self,
+        caller: Caller,
+        name: str,
+        source: BinaryIO,
+        submission_id: str | None,
+        also: Callable[[Session, Document], None] | None,
+    ) -> str:
+        def write(session: Session) -> None:
+            session.add(row)
+            if also is not None:
+                also(session, row)
+
         inspected = await self._blocking(lambda: self._inspect(source, name))
         received = await self._blocking(lambda: self._files.receive(source))
         try:
@@ -84,7 +104,7 @@ class Acceptance:
             row = self._row(received, inspected, caller, name, submission_id)
             self._reader.expect(received.document_id)
             try:
-                await self._database.run(lambda session: session.add(row))
+                await self._database.run(write)
             except Exception:
                 await self._reader.give_up(received.document_id)
                 raise

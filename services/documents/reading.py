@@ -1,28 +1,27 @@
 """The queue of documents and the tasks that read them, one page a turn.
 
-A document goes back to the end of the queue after each page, so one photo never waits for somebody's fifty pages. Two
-tasks take turns: while the model reads one page, the next one is decoded. Each page is written down when it is read;
-after a restart a document goes on where it stopped.
+A document goes back to the end of the queue after each page, so one photo never waits for somebody's fifty pages. One task
+more than the model has workers take turns: while pages are read, the next one is decoded. Each page is written down when it is
+read; after a restart a document goes on where it stopped.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-import numpy as np
 import structlog
-from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from core.database import Database
-from core.errors import HubError, TooManyRequests, Unavailable
-from models.handle import CallResult, Handle
-from models.tasks import OcrInput, OcrOutput
-from services.documents.page_care.caring import marks_of, prepared, read_with_care
+from core.errors import HubError, ModelFailed, TooManyRequests, Unavailable
+from models.handle import CallResult, JobHandle
+from models.tasks import OcrInput
+from services.documents.cared_page import JOB, not_read
+from services.documents.page_care.caring import CaredPage, marks_of
 from services.documents.papers.reading import PaperReader
 from services.documents.papers.storing import read_pages, write_papers
 from services.documents.progress import Following
@@ -40,12 +39,13 @@ from services.documents.turns import (
     write_page,
 )
 
-READERS = 2
 MODEL_ATTEMPTS = 8
 LONGEST_PAUSE = 10.0
 """Seconds between two attempts when the model has no room or is being swapped."""
-HELD_UP_BY = ("database_unavailable", "document_key_unusable", "pdf_process_not_started")
-"""Troubles that pass when somebody mends the hub: a full disk, a database that is away, a key that is missing."""
+HELD_UP_BY = ("database_unavailable", "document_key_unusable", "pdf_process_not_started", "model_worker_not_started")
+"""Troubles that pass when somebody mends the hub: a full disk, a database that is away, a key that is missing, no memory."""
+PAGE_AT_FAULT = ("model_too_slow", "model_worker_lost")
+"""Failures of the page that was asked for; the other pages of its document are read."""
 
 Look = Callable[[str, Turn], Sight]
 """What a page looks like; blocking (`sight.look`)."""
@@ -56,17 +56,19 @@ log = structlog.get_logger("documents")
 class DocumentReader:
     """Reads queued documents in the background. Used on the event loop; `look` runs on `threads`.
 
-    `papers` tells what papers the pages are; `following` is told of every page and every end.
+    `papers` tells what papers the pages are; `following` is told of every page and every end. `readers`: pages underway at a time.
     """
 
     def __init__(
         self,
         database: Database,
-        handle: Handle,
+        handle: JobHandle,
         papers: PaperReader,
         look: Look,
         threads: ThreadPoolExecutor,
         following: Following,
+        *,
+        readers: int = 2,
     ) -> None:
         self._database = database
         self._handle = handle
@@ -74,6 +76,7 @@ class DocumentReader:
         self._look = look
         self._threads = threads
         self._following = following
+        self._readers = readers
         self._queue: deque[str] = deque()
         self._pending: dict[str, asyncio.Event] = {}
         self._behind: dict[str, list[str]] = {}
@@ -90,7 +93,9 @@ class DocumentReader:
         """Take up what the last run left, oldest first, and begin to read."""
         for document_id in await self._database.run(take_up):
             await self.add(document_id)
-        self._tasks = [asyncio.create_task(self._read_on(), name=f"document-reader-{one}") for one in range(READERS)]
+        self._tasks = [
+            asyncio.create_task(self._read_on(), name=f"document-reader-{one}") for one in range(self._readers)
+        ]
 
     async def close(self) -> None:
         """Stop reading. What is not done stays queued in the database."""
@@ -182,19 +187,20 @@ class DocumentReader:
             await self._finish(document_id)
 
     async def _cared(self, sight: Sight) -> PageRead:
-        """A page's image read with care (`page_care`)."""
-        readers: list[str] = []
-
-        async def read(image: NDArray[np.uint8]) -> OcrOutput:
-            result = await self.ask(OcrInput(image))
-            readers.append(f"{result.model}/{result.version}")
-            output = result.outputs[0]
-            assert isinstance(output, OcrOutput)
-            return output
-
-        ready = await asyncio.get_running_loop().run_in_executor(self._threads, prepared, sight.pixels)
-        cared = await read_with_care(ready, read)
-        return PageRead(cared.output, sight.source, sight.text_layer, readers[0], marks_of(cared))
+        """A page's image read with care, where the model is; an empty page that says so if the model can't get through with it."""
+        try:
+            result = await self._patiently(lambda: self._handle.run(JOB, [OcrInput(sight.pixels)]))
+        except ModelFailed as error:
+            if error.code not in PAGE_AT_FAULT:
+                raise
+            log.warning("page_not_read", code=error.code)
+            height, width = sight.pixels.shape[:2]
+            page = not_read(width, height)
+            return PageRead(page.output, sight.source, sight.text_layer, None, marks_of(page))
+        cared = result.outputs[0]
+        assert isinstance(cared, CaredPage)
+        by = f"{result.model}/{result.version}"
+        return PageRead(cared.output, sight.source, sight.text_layer, by, marks_of(cared))
 
     async def _finish(self, document_id: str) -> None:
         """The one place where a document is finished, whether its pages were read or copied. A crash before the end of this
@@ -236,11 +242,15 @@ class DocumentReader:
         task.add_done_callback(self._held_up.discard)
 
     async def ask(self, image: OcrInput) -> CallResult:
-        """The model's answer. Other callers may have filled its queue, or it is being swapped: then try again."""
+        """The model's answer to an image as it is."""
+        return await self._patiently(lambda: self._handle.call([image]))
+
+    async def _patiently(self, ask: Callable[[], Awaitable[CallResult]]) -> CallResult:
+        """The answer. Other callers may have filled the model's queue, or it is being swapped: then try again."""
         pause = 0.5
         for attempt in range(1, MODEL_ATTEMPTS + 1):
             try:
-                return await self._handle.call([image])
+                return await ask()
             except (TooManyRequests, Unavailable):
                 if attempt == MODEL_ATTEMPTS:
                     raise

@@ -30,6 +30,17 @@ def remove(session: Session, document_ids: list[str]) -> None:
     )
 
 
+def keep(session: Session, submission_id: str, until: datetime) -> int:
+    """Keep the papers of a submission until then, whatever their term was; how many there are."""
+    done = session.execute(
+        update(Document)
+        .where(Document.submission_id == submission_id)
+        .values(expires_at=until)
+        .execution_options(synchronize_session=False)
+    )
+    return int(getattr(done, "rowcount", 0))
+
+
 def purge(database: Database, files: DocumentFiles, moment: datetime) -> int:
     """Remove all whose term is over at `moment`; how many. Blocking.
 

@@ -28,8 +28,8 @@ def may_see(document: Document, caller: Caller, handles: SubmissionRight) -> boo
     """
     if document.owner == caller.id or caller.role is Role.ADMIN:
         return True
-    if document.submission_id is not None:
-        return caller.role is Role.CLERK and handles(caller, document.submission_id)
+    if document.submission_id is not None and caller.role is Role.CLERK and handles(caller, document.submission_id):
+        return True
     return not document.owned
 
 

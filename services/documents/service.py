@@ -19,30 +19,29 @@ from typing import BinaryIO, Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.database import Database
-from core.errors import Forbidden, Invalid, NotFound
+from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.settings import Settings
 from knowledge_base.samples import Samples
-from models.handle import Handle
+from models.handle import Handle, JobHandle
 from models.tasks import OcrInput, OcrOutput
 from services.access import Caller, Role
 from services.documents.acceptance import Acceptance
-from services.documents.extraction.page_lines import quad_of
 from services.documents.files import ID_FORM, DocumentFiles
 from services.documents.key_ring import KeyRing
 from services.documents.page_care.pieces import Region, cut_out, read_upright
 from services.documents.papers.corrections import Corrections
 from services.documents.papers.reading import PaperReader
-from services.documents.papers.storing import PaperState, papers_of
+from services.documents.papers.storing import PaperState, page_as_read, papers_of
 from services.documents.progress import Following
 from services.documents.reading import DocumentReader
-from services.documents.removing import remove
+from services.documents.removing import keep, remove
 from services.documents.retention import read_retention
 from services.documents.rights import SubmissionRight, any_clerk, check_submission, may_see, may_see_views
-from services.documents.search import MOST_HITS, Hit, Line, find, folded
+from services.documents.search import MOST_HITS, Hit, find, folded
 from services.documents.sight import Sights
 from services.documents.tables import Document, DocumentPage, DocumentViewing
 from services.documents.upkeep import Upkeep
@@ -75,8 +74,10 @@ class DocumentService:
         database: upgraded to the newest revision.
         handle: of a model of task `ocr`.
         kinds: of a model of task `page-classification`.
-        settings: `var_dir`, `document_key`, `max_body_bytes`, `max_image_pixels`, `max_pdf_pages`, `document_queue`.
+        settings: `var_dir`, `document_key`, `max_body_bytes`, `max_image_pixels`, `max_pdf_pages`, `document_queue`,
+            `document_workers`.
         handles: whether a clerk may see a submission's papers.
+        held: whether a document belongs to a submission that runs, so that it is removed through that alone.
         samples: where corrections are kept to learn from.
 
     Raises:
@@ -86,16 +87,18 @@ class DocumentService:
     def __init__(
         self,
         database: Database,
-        handle: Handle,
+        handle: JobHandle,
         kinds: Handle,
         settings: Settings,
         *,
         handles: SubmissionRight = any_clerk,
+        held: Callable[[Session, Document], bool] = lambda session, document: False,
         samples: Samples | None = None,
     ) -> None:
         self._database = database
         self._settings = settings
         self._handles = handles
+        self._held = held
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="documents")
         self._files = DocumentFiles(
             settings.var_dir / "documents", KeyRing(settings.document_key, settings.document_key_file)
@@ -104,7 +107,13 @@ class DocumentService:
         self._sights = Sights(self._files, max_pixels=settings.max_image_pixels)
         self._following = Following()
         self._reader = DocumentReader(
-            database, handle, PaperReader(kinds), self._sights.look, self._threads, self._following
+            database,
+            handle,
+            PaperReader(kinds),
+            self._sights.look,
+            self._threads,
+            self._following,
+            readers=max(1, settings.document_workers) + 1,
         )
         self._acceptance = Acceptance(
             database, settings, self._files, self._sights.pdfs, retention, self._reader, self._threads
@@ -155,6 +164,24 @@ class DocumentService:
         self.check_submission(caller, submission_id)
         return await self._acceptance.accept(caller, file_name, source, submission_id)
 
+    async def accept_for(
+        self,
+        caller: Caller,
+        file_name: str | None,
+        source: BinaryIO,
+        submission_id: str,
+        also: Callable[[Session, Document], None],
+    ) -> str:
+        """As `accept`, for a submission whose keeper has the say: `also` runs in the transaction that writes the document's row and
+        refuses it by raising, so that there is never a paper without its submission nor the other way round."""
+        return await self._acceptance.accept(caller, file_name, source, submission_id, also)
+
+    async def dropped(self, document_id: str) -> None:
+        """The row of a document was removed by the keeper of its submission: reading stops and the original goes, here or, if the
+        process ends before that, with the next sweep."""
+        await self._blocking(lambda: self._files.delete(document_id))
+        self._following.wake(document_id)
+
     async def wait(self, document_id: str, seconds: float) -> None:
         """Return when the document is done or failed, or after `seconds`."""
         await self._reader.wait(document_id, seconds)
@@ -181,9 +208,7 @@ class DocumentService:
             raise Invalid(f"请在 q 里写要找的文字，1 到 {LONGEST_SEARCH} 个字。", code="search_text_invalid", param="q")
         state = await self._read(document_id, caller)
         await self._views.record(caller, document_id, "search")
-        pages = [
-            (page.number, [Line(line["text"], quad_of(line["box"])) for line in page.lines]) for page in state.pages
-        ]
+        pages = [(page.number, page_as_read(page)) for page in state.pages]
         hits = list(islice(find(pages, wanted), MOST_HITS + 1))
         return hits[:MOST_HITS], len(hits) > MOST_HITS
 
@@ -231,24 +256,22 @@ class DocumentService:
 
         Raises:
             NotFound: as `get`.
+            Conflict: `document_in_submission`: it belongs to a submission that runs.
         """
-        await self._database.run(lambda session: remove(session, [self._find(session, document_id, caller).id]))
+
+        def work(session: Session) -> None:
+            document = self._find(session, document_id, caller)
+            if self._held(session, document):
+                raise Conflict("这份文件属于正在办理的办件；请在办件里撤下。", code="document_in_submission")
+            remove(session, [document.id])
+
+        await self._database.run(work)
         await self._blocking(lambda: self._files.delete(document_id))
         self._following.wake(document_id)
 
     async def keep_submission(self, submission_id: str, until: datetime) -> int:
         """Keep the papers of a submission until then, whatever their term was; how many there are."""
-
-        def write(session: Session) -> int:
-            done = session.execute(
-                update(Document)
-                .where(Document.submission_id == submission_id)
-                .values(expires_at=until)
-                .execution_options(synchronize_session=False)
-            )
-            return int(getattr(done, "rowcount", 0))
-
-        return await self._database.run(write)
+        return await self._database.run(lambda session: keep(session, submission_id, until))
 
     async def read_region(self, document_id: str, number: int, region: Region, caller: Caller) -> OcrOutput:
         """What stands in a part of a page, read anew.

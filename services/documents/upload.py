@@ -17,6 +17,7 @@ from core.errors import BadRequest, Invalid, TooLarge, Unavailable, UnsupportedM
 
 FIELD = "file"
 SUBMISSION = "submission_id"
+MATERIAL = "material"
 MOST_FILES = 20
 ENVELOPE_BYTES = 16 * 1024
 """What multipart headers and small fields may add to the files."""
@@ -25,10 +26,11 @@ MAX_FIELDS = 8
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What was sent: one file or more, in order, and the submission that they are for."""
+    """What was sent: one file or more, in order, the submission that they are for, and as which of its materials."""
 
     files: tuple[UploadFile, ...]
     submission_id: str | None
+    material: str | None = None
 
 
 @asynccontextmanager
@@ -86,8 +88,11 @@ def _read(form: FormData) -> Upload:
     submission = form.get(SUBMISSION)
     if isinstance(submission, UploadFile):
         raise Invalid("字段 submission_id 应是文字，不是文件。", code="submission_id_invalid", param=SUBMISSION)
+    material = form.get(MATERIAL)
+    if isinstance(material, UploadFile):
+        raise Invalid("字段 material 应是文字，不是文件。", code="material_unknown", param=MATERIAL)
     # A form with an empty box sends an empty text.
-    return Upload(tuple(files), submission or None)
+    return Upload(tuple(files), submission or None, material or None)
 
 
 async def _limited(request: Request, limit: int, max_bytes: int) -> AsyncGenerator[bytes, None]:

@@ -10,7 +10,8 @@ from types import MappingProxyType
 from typing import Any
 
 from core.errors import NotFound
-from models.host import Host, LoadedModel
+from models.host import Host
+from models.loaded import LoadedModel
 from models.registry import DEFAULT_ALIAS, ModelEntry, Resolved
 from models.tasks import TASKS, TensorSpec
 

@@ -32,11 +32,11 @@ async def import_file(store: LibraryStore, content: bytes, by: Actor, *, dry_run
     report = None
     if found.sound and dry_run:
         try:
-            _, report = await store.plan_import(found.entries)
+            _, report = await store.plan_import(found.entries, keeping=found.keeping)
         except HubError as error:
             found.fault(ImportFault("内容库", error.message))
     elif found.sound:
-        report = await store.put(found.entries, by, publish=False, note="由文件导入")
+        report = await store.put(found.entries, by, publish=False, note="由文件导入", keeping=found.keeping)
     return ImportView.of(kind.value, found, report, stored=found.sound and not dry_run)
 
 

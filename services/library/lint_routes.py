@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Query
 
 from core.errors import Invalid, shown
 from knowledge_base.entries import DirectoryItem, kind_of
+from knowledge_base.extra_faults import ExtraFaults, no_faults
 from knowledge_base.guide_lint import LintFinding, Severity, lint_document, lint_library, lint_rules
 from knowledge_base.library import Library
 from services.access import Access, Caller, Role
@@ -44,7 +45,7 @@ class _Run:
     findings: list[LintFinding]
 
 
-def add_lint_routes(router: APIRouter, access: Access, search: InForce) -> None:
+def add_lint_routes(router: APIRouter, access: Access, search: InForce, extra_faults: ExtraFaults = no_faults) -> None:
     """Add the routes to the router of /api/library. `search.library` is what drafts are held against."""
     editor = Depends(access.guard(Role.EDITOR))
     kept: dict[bool, _Run] = {}
@@ -53,7 +54,9 @@ def add_lint_routes(router: APIRouter, access: Access, search: InForce) -> None:
         run, today = kept.get(catalogue), date.today()
         if run is None or run.library is not library or run.today != today:
             names = _catalogue(library) if catalogue else None
-            findings = await asyncio.to_thread(lint_library, library, catalogue_names=names, today=today)
+            findings = await asyncio.to_thread(
+                lint_library, library, catalogue_names=names, today=today, extra_faults=extra_faults
+            )
             run = kept[catalogue] = _Run(library, today, findings)
         return run.findings
 
@@ -68,7 +71,12 @@ def add_lint_routes(router: APIRouter, access: Access, search: InForce) -> None:
         names = _catalogue(library) if catalogue else None
         return report(
             await asyncio.to_thread(
-                lint_document, request.kind, request.document, library=library, catalogue_names=names
+                lint_document,
+                request.kind,
+                request.document,
+                library=library,
+                catalogue_names=names,
+                extra_faults=extra_faults,
             )
         )
 

@@ -27,13 +27,13 @@ def build_router(search: SectionSearch, publisher: Publisher, access: Access) ->
         """What the checker says must be mended before anybody reviews the text."""
         return [
             FindingView.of(finding).model_dump(mode="json")
-            for finding in lint_entry(entry, library=search.library)
+            for finding in lint_entry(entry, library=search.library, extra_faults=publisher.store.extra_faults)
             if finding.severity is Severity.ERROR
         ]
 
     add_guide_routes(router, access, search)
     add_editing_routes(router, access, publisher.store, publisher, check=errors_of)
-    add_lint_routes(router, access, search)
+    add_lint_routes(router, access, search, publisher.store.extra_faults)
     add_search_routes(router, access, search)
     add_exchange_routes(router, access, publisher.store, search)
     return router

@@ -15,6 +15,15 @@ from core.database import Database
 from core.errors import HubError
 from core.telemetry import Telemetry
 from models.host import Host
+from models.loaded import LoadedModel
+
+
+class WorkersReadiness(BaseModel):
+    """The processes of a model that has its own. One that ended is started again for the next page; `error` says why that fails."""
+
+    count: int
+    running: int
+    error: str | None = None
 
 
 class ModelReadiness(BaseModel):
@@ -24,10 +33,12 @@ class ModelReadiness(BaseModel):
     version: str
     state: str
     error: str | None = None
+    workers: WorkersReadiness | None = None
 
 
 class Readiness(BaseModel):
-    """Ready means: every model asked for at start answers, and the database takes writes."""
+    """Ready means: every model asked for at start answers, and the database takes writes. Workers that are down don't count: the
+    rest of the hub serves, and papers wait."""
 
     ready: bool
     models: list[ModelReadiness]
@@ -66,6 +77,36 @@ class ModelMetrics(Collector):
         for loaded in status:
             waiting.add_metric([loaded.name, loaded.version], loaded.batcher.waiting)
         yield waiting
+        running = GaugeMetricFamily("kaopu_model_workers_running", "Model: processes that live now", labels=labels)
+        memory = GaugeMetricFamily(
+            "kaopu_model_worker_memory_bytes",
+            "Model: resident in a process after its last page",
+            labels=[*labels, "worker"],
+        )
+        replaced = CounterMetricFamily(
+            "kaopu_model_workers_replaced",
+            "Model: processes started again, by why: lost (crashed, killed), late (a page hung), memory (grown)",
+            labels=[*labels, "reason"],
+        )
+        for loaded in status:
+            if workers := loaded.workers:
+                running.add_metric([loaded.name, loaded.version], sum(one.running for one in workers))
+                for number, one in enumerate(workers):
+                    memory.add_metric([loaded.name, loaded.version, str(number)], one.memory_bytes)
+                for reason in workers[0].replaced:
+                    count = sum(one.replaced[reason] for one in workers)
+                    replaced.add_metric([loaded.name, loaded.version, reason], count)
+        yield from (running, memory, replaced)
+
+
+def _workers(loaded: LoadedModel) -> WorkersReadiness | None:
+    workers = loaded.workers
+    if not workers:
+        return None
+    running = sum(one.running for one in workers)
+    return WorkersReadiness(
+        count=len(workers), running=running, error=next((one.error for one in workers if one.error), None)
+    )
 
 
 def build_router(host: Host, database: Database, telemetry: Telemetry) -> APIRouter:
@@ -81,7 +122,11 @@ def build_router(host: Host, database: Database, telemetry: Telemetry) -> APIRou
     async def readyz() -> JSONResponse:
         models = [
             ModelReadiness(
-                name=one.name, version=one.version, state=one.state, error=one.error.message if one.error else None
+                name=one.name,
+                version=one.version,
+                state=one.state,
+                error=one.error.message if one.error else None,
+                workers=_workers(one),
             )
             for one in host.status()
         ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Depends
 
-from models.host import LoadReport
+from models.loaded import LoadReport
 from services.access.access import Access
 from services.access.callers import Caller, Role
 from services.registration.schemas import AliasIn, LoadOut, ModelList, ModelOut, VersionOut

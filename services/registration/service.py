@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from models.gate import judge, smoke_inputs
 from models.handle import Handle
-from models.host import Host, LoadReport
+from models.host import Host
+from models.loaded import LoadReport
 from models.registry import DEFAULT_ALIAS
 
 Preparation = Callable[[Handle], Awaitable[None]]

@@ -13,6 +13,7 @@ COMPUTED = {
     "artifacts_dir": "`<var_dir>/artifacts`",
     "database_url": "`<var_dir>/hub.sqlite3`",
     "threads": "number of cores",
+    "document_workers": "number of cores, at most 4, one for every 2 GB",
     "preload": "empty",
     "embed_origins": "empty",
     "mcp_hosts": "empty",

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge_base.guide_lint import lint_document, lint_entry, lint_library
+from knowledge_base.guide_lint import Severity, lint_document, lint_entry, lint_library
 from knowledge_base.library import Library
 from knowledge_base.lint.numerals import number_of
-from knowledge_base.reading import parse_entry
+from knowledge_base.reading import Fault, parse_entry
+from knowledge_base.schema import Entry
 from knowledge_base.terms import EntryKind
 
 TODAY = date(2026, 11, 23)
@@ -373,3 +374,39 @@ def test_any_draft_is_answered(kind: EntryKind, document: dict[str, Any]) -> Non
     for finding in lint_document(kind, document, library=Library([]), catalogue_names=["养犬登记"], today=TODAY):
         assert finding.reason
         assert finding.suggestion
+
+
+LOOSE_CHECK = {
+    "id": "signed",
+    "aspect": "signed",
+    "of": ["form"],
+    "rule": "form.signature_count > 0 && has(form.kind)",
+    "clerk": "申请表没有签字。",
+    "applicant": "申请表没有签字。",
+    "mend": "请签字。",
+}
+
+
+def test_checks_do_not_hide_what_is_wrong_with_the_questionnaire() -> None:
+    dead = copy.deepcopy(GOOD) | {"checks": [LOOSE_CHECK]}
+    dead["materials"][1]["rule"] = "applicant == 'agent' && applicant == 'self'"
+    without = {key: value for key, value in dead.items() if key != "checks"}
+    found = lint_document(EntryKind.ITEM, dead, today=TODAY)
+    assert "materials.1.rule" in {one.field for one in found} or any(one.place[:2] == ("materials", 1) for one in found)
+    assert found == lint_document(EntryKind.ITEM, without, today=TODAY)
+
+
+def test_what_those_upstairs_object_to_is_an_error() -> None:
+    def objects(entry: Entry) -> list[Fault]:
+        return [Fault(("checks", 0, "rule"), f"{entry.name}的规则{{算}}不出")]
+
+    document = GOOD | {"checks": [LOOSE_CHECK]}
+    (found,) = lint_document(EntryKind.ITEM, document, today=TODAY, extra_faults=objects)
+    assert (found.rule, found.severity, found.field) == ("check_cannot_work", Severity.ERROR, "checks.0.rule")
+    assert found.reason == "养犬登记的规则{算}不出"
+    unfinished = {key: value for key, value in document.items() if key != "legal_basis"}
+    rules = {one.rule for one in lint_document(EntryKind.ITEM, unfinished, today=TODAY, extra_faults=objects)}
+    assert "check_cannot_work" not in rules
+    entry = parse_entry(EntryKind.ITEM, document)
+    assert [one.rule for one in lint_entry(entry, today=TODAY, extra_faults=objects)] == ["check_cannot_work"]
+    assert lint_entry(parse_entry(EntryKind.ITEM, GOOD), today=TODAY, extra_faults=objects) == []

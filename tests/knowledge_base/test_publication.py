@@ -18,6 +18,7 @@ from core.errors import Conflict, HubError, Unavailable
 from knowledge_base.library import Library
 from knowledge_base.life.lifecycle import SYSTEM_DATES, Action
 from knowledge_base.publication import Publisher
+from knowledge_base.reading import ContentInvalid, Fault
 from knowledge_base.search import SectionSearch
 from knowledge_base.store import LibraryStore
 from knowledge_base.terms import EntryKind, TextState
@@ -394,3 +395,22 @@ async def test_a_renamed_item_is_rendered_anew_where_it_is_named(
     assert texts["b/overview@1"] is before.section("b/overview@1")  # what did not change is not rendered again
     fresh = Library(search.library.entries.values(), search.library.generation)
     assert search.library.all_sections() == fresh.all_sections()
+
+
+async def test_a_text_that_others_object_to_is_not_published(database: Database, calendar: Calendar) -> None:
+    objected = {"c"}
+    faults = [Fault(("checks", 0, "rule"), "算不出结果")]
+    store = LibraryStore(database, today=calendar, extra_faults=lambda entry: faults if entry.id in objected else ())
+    await store.put([item("a")], ANNA)
+    search = PairSearch(await store.library())
+    publisher = Publisher(store, search)
+    with pytest.raises(ContentInvalid, match="算不出结果"):
+        await publisher.put([item("b"), item("c")], ANNA)
+    number = await approved(store, "a", summary="改过的概述")
+    objected.add("a")
+    with pytest.raises(ContentInvalid, match=r"checks\.0\.rule"):
+        await publisher.publish("a", number, CHEN)
+    assert (await store.generation(), search.library.generation) == ("1", "1")
+    assert list(search.library.entries) == ["a"]
+    objected.clear()
+    assert (await publisher.publish("a", number, CHEN)).state is TextState.PUBLISHED

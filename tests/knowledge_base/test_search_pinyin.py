@@ -1,4 +1,4 @@
-"""Pinyin and slips through the whole search: the real embedder, four items of the real library that are alike in pairs."""
+"""Pinyin and slips through the whole search: the real embedder, items of the real library that are alike."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ ITEMS = (
     "public-venue-hygiene-new",
     "residence-permit-apply",
     "residence-permit-endorse",
+    "water-supply-hygiene",
 )
 
 
@@ -32,6 +33,12 @@ async def search(library: Library, embedder: Handle, own_cache: Path) -> AsyncIt
     [
         ("gonggong changsuo weisheng xukezheng zhuxiao", "public-venue-hygiene-cancel"),
         ("juzhuzheng shenling yao shenme cailiao", "residence-permit-apply"),
+        ("gongchang weisheng xukezheng", "public-venue-hygiene-new"),
+        ("gongchangweishengxukezheng", "public-venue-hygiene-new"),
+        ("gong1chang3 wei4sheng1 xu3ke3zheng4", "public-venue-hygiene-new"),
+        ("gongchang卫生许可证", "public-venue-hygiene-new"),
+        ("gcwsxkz", "public-venue-hygiene-new"),
+        ("shuichang weisheng xukezheng", "water-supply-hygiene"),
         ("公共場所衛生許可證註銷", "public-venue-hygiene-cancel"),
         ("公共场所卫生许可正注销", "public-venue-hygiene-cancel"),
     ],

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from core.errors import HubError, Invalid, ModelFailed, TooManyRequests, Unavailable
 from models.batching import PADDING_SHARE, Batcher, BatchLimits, choose
+from models.lanes import Lane
 from models.model import Prepared
-from models.model_thread import ModelThread
 
 LIMITS = BatchLimits(cost=64, items=8)
 
@@ -38,13 +38,14 @@ class Recorder:
 def run(scenario: Callable[[Batcher, Recorder], Any], *, limits: BatchLimits = LIMITS, queue_items: int = 100) -> Any:
     async def inside() -> Any:
         model = Recorder()
-        with ModelThread("test") as thread:
-            batcher = Batcher("test", model.infer, thread, limits, queue_items)
-            try:
-                return await scenario(batcher, model)
-            finally:
-                model.open.set()
-                await batcher.close()
+        lane = Lane("test", model.infer)
+        batcher = Batcher("test", [lane], limits, queue_items)
+        try:
+            return await scenario(batcher, model)
+        finally:
+            model.open.set()
+            await batcher.close()
+            lane.thread.shutdown()
 
     return asyncio.run(inside())
 
@@ -200,11 +201,12 @@ def test_errors_of_the_family_pass_as_they_are() -> None:
         def infer(_: Sequence[Prepared]) -> list[Any]:
             raise Invalid("图像太小。", code="image_too_small")
 
-        with ModelThread("test") as thread:
-            batcher = Batcher("test", infer, thread, LIMITS, 10)
-            with pytest.raises(Invalid) as error:
-                await batcher.submit(inputs(1))
-            await batcher.close()
+        lane = Lane("test", infer)
+        batcher = Batcher("test", [lane], LIMITS, 10)
+        with pytest.raises(Invalid) as error:
+            await batcher.submit(inputs(1))
+        await batcher.close()
+        lane.thread.shutdown()
         return error.value
 
     assert asyncio.run(inside()).code == "image_too_small"
@@ -212,11 +214,32 @@ def test_errors_of_the_family_pass_as_they_are() -> None:
 
 def test_a_model_that_returns_too_little_fails_its_requests() -> None:
     async def inside() -> None:
-        with ModelThread("test") as thread:
-            batcher = Batcher("test", lambda batch: [1], thread, LIMITS, 10)
-            with pytest.raises(ModelFailed):
-                await batcher.submit(inputs(1, 2))
-            assert (await batcher.submit(inputs(3))).outputs == [1]
-            await batcher.close()
+        lane = Lane("test", lambda batch: [1])
+        batcher = Batcher("test", [lane], LIMITS, 10)
+        with pytest.raises(ModelFailed):
+            await batcher.submit(inputs(1, 2))
+        assert (await batcher.submit(inputs(3))).outputs == [1]
+        await batcher.close()
+        lane.thread.shutdown()
+
+    asyncio.run(inside())
+
+
+def test_several_lanes_take_from_one_queue_at_the_same_time() -> None:
+    async def inside() -> None:
+        together = threading.Barrier(2)
+
+        def infer(batch: Sequence[Prepared]) -> list[Any]:
+            together.wait(10)  # raises unless the other lane is inferring as well
+            return [one.payload for one in batch]
+
+        lanes = [Lane("one", infer), Lane("two", infer)]
+        batcher = Batcher("test", lanes, BatchLimits(cost=1, items=1), 10)
+        answers = await asyncio.gather(*(batcher.submit(inputs(number)) for number in range(4)))
+        assert [one.outputs for one in answers] == [[0], [1], [2], [3]]
+        assert (batcher.stats.inputs, batcher.stats.requests) == (4, 4)
+        await batcher.close()
+        for lane in lanes:
+            lane.thread.shutdown()
 
     asyncio.run(inside())

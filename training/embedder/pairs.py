@@ -26,6 +26,7 @@ from knowledge_base.terms import EntryKind
 from training.beir import read_beir
 from training.written import (
     EXEMPLARS,
+    FRESH_QUESTIONS,
     ITEM_QUESTIONS,
     QUESTIONS,
     SENTENCES,
@@ -148,9 +149,13 @@ def check_leakage(data: TrainingData, held_out: Iterable[str]) -> None:
 
 
 def held_out_questions() -> list[str]:
-    """Texts of the test half of all written questions: of benchmarks/consult (single, dialogues, out of scope, life events) and
-    benchmarks/items."""
+    """Texts of the test half of all written questions, of benchmarks/consult (single, dialogues, out of scope, life events) and
+    benchmarks/items, and all of the third set."""
     found: list[str] = []
+    for path in sorted(FRESH_QUESTIONS.glob("*.yaml")):
+        data = read(path)
+        found += [one["ask"] for one in (*data.get("questions", ()), *data.get("out_of_scope", ()))]
+        found += [turn["ask"] for dialogue in data.get("dialogues", ()) for turn in dialogue["turns"]]
     for path in sorted(QUESTIONS.glob("*.yaml")):
         data = read(path)
         for question in data.get("questions", ()):

@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from benchmarks.papers import made_up
 from benchmarks.papers.fonts import PRINT, SANS, SANS_BOLD, SERIF, SERIF_BOLD
 from benchmarks.papers.forms import Row, Style, columns, joined
+from benchmarks.papers.made_up import told
 from benchmarks.papers.marks import seal
 from benchmarks.papers.sheet import Colour, Pen, Run, Sheet
 
@@ -23,7 +24,7 @@ def identity_face(dice: random.Random, half: str, layout: int) -> Sheet:
     """居民身份证, the side with the face."""
     tint = [(232, 240, 246), (240, 238, 232), (228, 238, 236)][layout]
     sheet = _card("identity-card-face", f"{half}-{layout}", dice, tint)
-    holder = made_up.person(dice)
+    holder = told(dice, "holder", made_up.person(dice))
     face = {"dev": (SANS, SERIF, SANS), "test": (PRINT["test"][0], SANS_BOLD, PRINT["test"][3])}[half][layout]
     scale = {"dev": (1.0, 1.06, 0.94), "test": (1.03, 0.97, 1.1)}[half][layout]
     label, value = Pen(face, 30 * scale, BLUE), Pen(face, 36 * scale)
@@ -46,7 +47,7 @@ def identity_face(dice: random.Random, half: str, layout: int) -> Sheet:
     for part, unit in ((f"{holder.born.year}", "年"), (f"{holder.born.month}", "月"), (f"{holder.born.day}", "日")):
         x = sheet.write(x, top + step * 2, [Run(part, "birth")], value) + 12
         x = sheet.write(x, top + step * 2 + 4, unit, label) + 16
-    lived = made_up.address(dice)
+    lived = told(dice, "home", made_up.address(dice))
     sheet.tell("address", lived)
     sheet.write(left, top + step * 3 + 4, "住址", label)
     sheet.paragraph(beside, top + step * 3, 420 * scale, [Run(lived, "address")], value, 1.28)
@@ -88,16 +89,17 @@ def identity_back(dice: random.Random, half: str, layout: int) -> Sheet:
 
 def residence_permit(dice: random.Random, half: str, layout: int) -> Sheet:
     """居住证: one side with the holder, as cards and as sheets of the electronic licence have it."""
-    holder = made_up.person(dice)
+    holder = told(dice, "holder", made_up.person(dice))
     region = dice.choice(["上海市", "江苏省", "浙江省", "安徽省"])
     issuer = made_up.authority(dice, "公安局") if layout else f"上海市公安局{dice.choice(['普陀', '静安', '长宁'])}分局"
     since = made_up.day(dice, 2020, 2025)
     until = (
         since.replace(year=since.year + 1) - timedelta(days=1) if not (since.month == 2 and since.day == 29) else since
     )
+    since, until = told(dice, "validity", (since, until))
     form = dice.choice(["points", "full"] if half == "dev" else ["dashes", "short"])
     period = f"{made_up.printed(since, form)}{'-' if form == 'points' else '至'}{made_up.printed(until, form)}"
-    here, home = made_up.address(dice), made_up.address(dice)
+    here, home = told(dice, "here", made_up.address(dice)), told(dice, "home", made_up.address(dice))
     homeward = {"dev": ("户籍地址", "户籍地", "户籍所在地"), "test": ("户籍地址", "常住户口所在地", "户籍地址")}[half][
         layout
     ]
@@ -136,12 +138,12 @@ def residence_permit(dice: random.Random, half: str, layout: int) -> Sheet:
 
 def health_certificate(dice: random.Random, half: str, layout: int) -> Sheet:
     """从业人员健康证明 (预防性健康检查), a card or a half sheet with a seal."""
-    holder = made_up.person(dice, 1965, 2006)
-    examined = made_up.day(dice, 2022, 2025)
+    holder = told(dice, "holder", made_up.person(dice, 1965, 2006))
+    examined = told(dice, "examined", made_up.day(dice, 2022, 2025))
     until = examined.replace(year=examined.year + 1) if not (examined.month == 2 and examined.day == 29) else examined
     issuer = made_up.authority(dice, dice.choice(["疾病预防控制中心", "中心医院", "社区卫生服务中心"]))
     form = dice.choice(made_up.DATE_FORMS[half][:3])
-    unit, serial = made_up.company(dice).name, f"{examined.year}{dice.randint(10**6, 10**7 - 1)}"
+    unit, serial = told(dice, "firm", made_up.company(dice)).name, f"{examined.year}{dice.randint(10**6, 10**7 - 1)}"
     age = f"{(examined - holder.born).days // 365}"
     names = {
         "dev": (
@@ -187,10 +189,13 @@ def health_certificate(dice: random.Random, half: str, layout: int) -> Sheet:
 
 def _validity(dice: random.Random) -> tuple[date, date | str, str]:
     since = made_up.day(dice, 2006, 2025)
-    if dice.random() < 0.15:
+    open_ended = dice.random() < 0.15
+    if told(dice, "open_ended", open_ended):
+        since, _ = told(dice, "validity", (since, None))
         return since, "长期", f"{since:%Y.%m.%d}-长期"
     until = since.replace(day=min(since.day, 28), year=since.year + dice.choice([5, 10, 20]))
     since = since.replace(day=min(since.day, 28))
+    since, until = told(dice, "validity", (since, until))
     return since, until, f"{since:%Y.%m.%d}-{until:%Y.%m.%d}"
 
 

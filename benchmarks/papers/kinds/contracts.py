@@ -8,6 +8,7 @@ import random
 from benchmarks.papers import made_up
 from benchmarks.papers.fonts import HANDS, PRINT, TITLES
 from benchmarks.papers.forms import Row, Style, joined, table
+from benchmarks.papers.made_up import told
 from benchmarks.papers.marks import seal, signature
 from benchmarks.papers.sheet import WIDTH, Pen, Run, Sheet
 
@@ -15,15 +16,17 @@ from benchmarks.papers.sheet import WIDTH, Pen, Run, Sheet
 def lease(dice: random.Random, half: str, layout: int) -> Sheet:
     """The first page of 房屋租赁合同; each layout words it its own way."""
     sheet = Sheet.blank("lease", f"{half}-{layout}", colour=(254, 254, 254))
-    landlord = made_up.person(dice, 1950, 1995)
-    firm = made_up.company(dice)
-    tenant, code = (firm.name, firm.code) if dice.random() < 0.6 else (made_up.name(dice), "")
-    where = made_up.address(dice, home=False)
+    landlord = told(dice, "landlord", made_up.person(dice, 1950, 1995))
+    firm = told(dice, "firm", made_up.company(dice))
+    tenant, code = told(dice, "tenant", (firm.name, firm.code) if dice.random() < 0.6 else (made_up.name(dice), ""))
+    where = told(dice, "location", made_up.address(dice, home=False))
     area = f"{dice.randint(15, 800)}.{dice.randint(1, 9)}" if dice.random() < 0.6 else f"{dice.randint(15, 800)}"
+    area = told(dice, "area", area)
     since = made_up.day(dice, 2020, 2025)
     since = since.replace(day=min(since.day, 28))
     until = since.replace(year=since.year + dice.randint(1, 10))
-    signed = made_up.day(dice, since.year - 1, since.year - 1)
+    since, until = told(dice, "term", (since, until))
+    signed = told(dice, "signed", made_up.day(dice, since.year - 1, since.year - 1))
     rent = dice.randint(15, 600) * 100
     form = dice.choice(made_up.DATE_FORMS[half][:2])
     rent_text = dice.choice([f"{rent}元", f"{rent:,}.00元", f"{rent}元（大写：{made_up.capital_money(rent)}）"])
@@ -96,7 +99,13 @@ def lease(dice: random.Random, half: str, layout: int) -> Sheet:
         [Run(heads[0]), who],
         [Run(f"身份证号：{landlord.number}")],
         [Run(heads[1]), whom],
-        [Run(f"统一社会信用代码：{code}" if code else f"身份证号：{made_up.person(dice).number}")],
+        [
+            Run(
+                f"统一社会信用代码：{code}"
+                if code
+                else f"身份证号：{told(dice, 'number', made_up.person(dice).number)}"
+            )
+        ],
     ):
         y = sheet.paragraph(120, y, 1000, runs, pen, 1.75)
     opening = "根据《中华人民共和国民法典》及有关法律法规的规定，甲乙双方在平等、自愿、协商一致的基础上，就房屋租赁事宜订立本合同。"
@@ -115,21 +124,23 @@ def lease(dice: random.Random, half: str, layout: int) -> Sheet:
     y = min(max(y + 40, 1360), 1540)
     sheet.write(120, y, "甲方（签章）：" if half == "dev" else "出租方签字：", pen)
     sheet.write(660, y, "乙方（签章）：" if half == "dev" else "承租方签字：", pen)
-    signature(sheet, dice, HANDS[half], 330, y, landlord.name, 46)
+    if told(dice, "landlord_signs", True):
+        signature(sheet, dice, HANDS[half], 330, y, landlord.name, 46)
     words = {"dev": "签订日期：", "test": "签约日期："}[half] if layout else "日期："
     sheet.write(120, y + 90, [Run(words), Run(made_up.printed(signed, form), "signed")], pen)
-    if code:
-        seal(sheet, dice, half, 880, y + 20, tenant, radius=105)
-    else:
-        signature(sheet, dice, HANDS[half], 870, y, tenant, 46)
+    if told(dice, "tenant_signs", True):
+        if code:
+            seal(sheet, dice, half, 880, y + 20, told(dice, "seal", tenant), radius=105)
+        else:
+            signature(sheet, dice, HANDS[half], 870, y, tenant, 46)
     return sheet
 
 
 def power_of_attorney(dice: random.Random, half: str, layout: int) -> Sheet:
     """授权委托书."""
     sheet = Sheet.blank("power-of-attorney", f"{half}-{layout}", colour=(254, 254, 253))
-    principal, agent = made_up.person(dice), made_up.person(dice)
-    firm = made_up.company(dice) if dice.random() < 0.4 else None
+    principal, agent = told(dice, "principal", made_up.person(dice)), told(dice, "agent", made_up.person(dice))
+    firm = told(dice, "firm", made_up.company(dice) if dice.random() < 0.4 else None)
     who, number = (firm.name, firm.code) if firm else (principal.name, principal.number)
     matter = dice.choice(
         [
@@ -140,6 +151,7 @@ def power_of_attorney(dice: random.Random, half: str, layout: int) -> Sheet:
             "办理社会保险关系转移",
         ]
     )
+    matter = told(dice, "matter", matter)
     powers = dice.choice(
         ["代为提交材料、签署文件、领取证照", "代为申请、补正材料、签收文书", "提交和领取有关材料，核对并签字确认"]
     )
@@ -148,6 +160,7 @@ def power_of_attorney(dice: random.Random, half: str, layout: int) -> Sheet:
     until = (
         since.replace(year=since.year + 1) if dice.random() < 0.5 else made_up.day(dice, since.year + 1, since.year + 1)
     )
+    since, until = told(dice, "term", (since, until))
     form = dice.choice(made_up.DATE_FORMS[half][:2])
     term = f"{made_up.printed(since, form)}至{made_up.printed(until, form)}"
     for name, value in (
@@ -212,10 +225,11 @@ def power_of_attorney(dice: random.Random, half: str, layout: int) -> Sheet:
     )
     y = max(y + 80, 1180)
     sheet.write(620, y, "委托人（签名或盖章）：", pen)
-    if firm:
-        seal(sheet, dice, half, 880, y + 60, firm.name, radius=110)
-    else:
-        signature(sheet, dice, HANDS[half], 950, y, principal.name, 46)
+    if told(dice, "principal_signs", True):
+        if firm:
+            seal(sheet, dice, half, 880, y + 60, told(dice, "seal", firm.name), radius=110)
+        else:
+            signature(sheet, dice, HANDS[half], 950, y, principal.name, 46)
     sheet.write(620, y + 100, "受托人（签名）：", pen)
     signature(sheet, dice, HANDS[half], 870, y + 100, agent.name, 46)
     sheet.write(
@@ -233,11 +247,12 @@ def power_of_attorney(dice: random.Random, half: str, layout: int) -> Sheet:
 def application_form(dice: random.Random, half: str, layout: int) -> Sheet:
     """申请表: a ruled table with typed values."""
     sheet = Sheet.blank("application-form", f"{half}-{layout}", colour=(255, 255, 255))
-    firm = made_up.company(dice)
-    holder = made_up.person(dice)
+    firm = told(dice, "firm", made_up.company(dice))
+    holder = told(dice, "holder", made_up.person(dice))
     area = f"{dice.randint(20, 900)}.{dice.randint(1, 9)}" if dice.random() < 0.5 else f"{dice.randint(20, 900)}"
-    applied = made_up.day(dice, 2022, 2025)
-    kind = dice.choice(["新办", "变更", "延续", "注销", "补办"])
+    area = told(dice, "area", area)
+    applied = told(dice, "applied", made_up.day(dice, 2022, 2025))
+    kind = told(dice, "kind", dice.choice(["新办", "变更", "延续", "注销", "补办"]))
     form = dice.choice(made_up.DATE_FORMS[half][:3])
     call = made_up.phone(dice)
     names = {
@@ -264,9 +279,18 @@ def application_form(dice: random.Random, half: str, layout: int) -> Sheet:
     ]
     if layout == 2:
         pairs[1:3] = [pairs[2], pairs[1]]
+    if told(dice, "of_person", False):  # a person's own form: no company, no seal
+        own = {"applicant": holder.name, "address": firm.address}
+        pairs = [
+            [Row(row.label, row.field, own.get(row.field, row.text), own.get(row.field, row.value)) for row in pair]
+            for pair in pairs
+        ]
+        pairs = [[row for row in pair if row.field not in ("credit_code", "legal_representative")] for pair in pairs]
+        pairs = [pair for pair in pairs if pair]
     titles = ("公共场所卫生许可证申请表", "食品经营许可申请书", "行政许可申请表", "营业执照变更登记申请书")
     pen = Pen(PRINT[half][layout], 26)
-    sheet.write(620, 110, dice.choice(titles[:3] if half == "dev" else titles[1:]), Pen(TITLES[half][1], 46), "middle")
+    title = told(dice, "title", dice.choice(titles[:3] if half == "dev" else titles[1:]))
+    sheet.write(620, 110, title, Pen(TITLES[half][1], 46), "middle")
     sheet.write(100, 200, f"受理编号：{dice.randint(10**9, 10**10 - 1)}", Pen(PRINT[half][0], 23))
     style = Style(Pen(PRINT[half][0], 26), pen, "", gap=dice.choice([0.6, 1.0, 1.4]))
     if half == "test" and layout == 1:
@@ -284,7 +308,8 @@ def application_form(dice: random.Random, half: str, layout: int) -> Sheet:
         sheet.write(100, y, line, Pen(PRINT[half][0], 25))
     y = max(y + 120, 1250)
     sheet.write(640, y, "申请人签名：" if half == "dev" else "法定代表人（签字）：", Pen(PRINT[half][0], 27))
-    signature(sheet, dice, HANDS[half], 900, y, holder.name, 44)
-    if dice.random() < 0.6:
-        seal(sheet, dice, half, 420, y + 60, firm.name, radius=108)
+    if told(dice, "signed", True):
+        signature(sheet, dice, HANDS[half], 900, y, holder.name, 44)
+    if told(dice, "sealed", dice.random() < 0.6):
+        seal(sheet, dice, half, 420, y + 60, told(dice, "seal", firm.name), radius=108)
     return sheet

@@ -12,6 +12,7 @@ from benchmarks.ocr.people import food_licence_number
 from benchmarks.papers import made_up
 from benchmarks.papers.fonts import PRINT, SANS_BOLD, TITLES
 from benchmarks.papers.forms import Row, Style, columns, joined, table, underlined
+from benchmarks.papers.made_up import told
 from benchmarks.papers.marks import seal, watermark
 from benchmarks.papers.sheet import HEIGHT, WIDTH, Colour, Pen, Run, Sheet
 
@@ -20,14 +21,15 @@ GOLD: Colour = (176, 146, 84)
 
 def business_licence(dice: random.Random, half: str, layout: int) -> Sheet:
     """营业执照: upright (2014), lying (2019), and the electronic one."""
-    firm = made_up.company(dice)
-    sole = dice.random() < 0.2
+    firm = told(dice, "firm", made_up.company(dice))
+    sole = told(dice, "sole", dice.random() < 0.2)
     form = {"dev": ("full", "short", "full"), "test": ("short", "full", "spaced")}[half][layout]
-    opened = dice.choice(["长期", "不约定期限", ""])
+    opened = told(dice, "opened", dice.choice(["长期", "不约定期限", ""]))
     ends = firm.founded.replace(day=min(firm.founded.day, 28), year=firm.founded.year + dice.choice([10, 20, 30]))
+    ends = told(dice, "ends", ends)
     term = f"{made_up.printed(firm.founded, form)}至{opened or made_up.printed(ends, form)}"
     term_end = "长期" if opened else f"{ends}"
-    issued = made_up.day(dice, max(2015, firm.founded.year), 2025)
+    issued = told(dice, "issued", made_up.day(dice, max(2015, firm.founded.year), 2025))
     capital = dice.choice(
         [
             f"{firm.capital}.0000万元整",
@@ -35,10 +37,12 @@ def business_licence(dice: random.Random, half: str, layout: int) -> Sheet:
             made_up.capital_money(firm.capital * 10_000),
         ]
     )
-    name = (
+    name = told(
+        dice,
+        "name",
         firm.name
         if not sole
-        else f"{firm.registrar.split('区')[0][-2:]}区{dice.choice(made_up.GIVEN)}{dice.choice(made_up.GIVEN)}{dice.choice(['理发店', '小吃店', '便利店', '服装店'])}"
+        else f"{firm.registrar.split('区')[0][-2:]}区{dice.choice(made_up.GIVEN)}{dice.choice(made_up.GIVEN)}{dice.choice(['理发店', '小吃店', '便利店', '服装店'])}",
     )
     kind = "个体工商户" if sole else firm.type
     head = ("经营者", "法定代表人")[not sole]
@@ -126,12 +130,12 @@ def business_licence(dice: random.Random, half: str, layout: int) -> Sheet:
 
 def food_licence(dice: random.Random, half: str, layout: int) -> Sheet:
     """食品经营许可证 in the national form (two columns), as a sheet, and as a table of the electronic licence."""
-    firm = made_up.company(dice)
-    since = made_up.day(dice, 2020, 2025)
+    firm = told(dice, "firm", made_up.company(dice))
+    since = told(dice, "since", made_up.day(dice, 2020, 2025))
     since = since.replace(day=min(since.day, 28))
     until = since.replace(year=since.year + 5) - timedelta(days=1)
     form = dice.choice(made_up.DATE_FORMS[half])
-    place = firm.address if dice.random() < 0.5 else made_up.address(dice, home=False)
+    place = told(dice, "place", firm.address if dice.random() < 0.5 else made_up.address(dice, home=False))
     business = dice.choice(["餐饮服务经营者", "食品销售经营者", "单位食堂"])
     projects = "、".join(
         dice.sample(
@@ -216,8 +220,8 @@ def food_licence(dice: random.Random, half: str, layout: int) -> Sheet:
 
 def hygiene_licence(dice: random.Random, half: str, layout: int) -> Sheet:
     """公共场所卫生许可证."""
-    firm = made_up.company(dice)
-    since = made_up.day(dice, 2020, 2025)
+    firm = told(dice, "firm", made_up.company(dice))
+    since = told(dice, "since", made_up.day(dice, 2020, 2025))
     since = since.replace(day=min(since.day, 28))
     until = since.replace(year=since.year + 4) - timedelta(days=1)
     form = dice.choice(made_up.DATE_FORMS[half])

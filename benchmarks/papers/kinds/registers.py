@@ -8,6 +8,7 @@ import random
 from benchmarks.papers import made_up
 from benchmarks.papers.fonts import PRINT, SANS, TITLES
 from benchmarks.papers.forms import Row, Style, columns, joined, table
+from benchmarks.papers.made_up import told
 from benchmarks.papers.marks import seal
 from benchmarks.papers.sheet import HEIGHT, WIDTH, Pen, Run, Sheet
 
@@ -23,7 +24,7 @@ def household_front(dice: random.Random, half: str, layout: int) -> Sheet:
         BOOKLET,
         [(246, 244, 238), (250, 246, 246), (240, 244, 240)][layout],
     )
-    head, home = made_up.name(dice), made_up.address(dice)
+    head, home = told(dice, "head", made_up.name(dice)), told(dice, "home", made_up.address(dice))
     kind, number = dice.choice(["家庭户", "非农业家庭户", "集体户", "居民家庭户"]), f"{dice.randint(10**8, 10**9 - 1)}"
     face = PRINT[half][layout]
     style = Style(Pen(PRINT[half][0], 30), Pen(face, 32), colon="", gap=1.4)
@@ -69,8 +70,8 @@ def household_person(dice: random.Random, half: str, layout: int) -> Sheet:
         (1240, 900),
         [(248, 246, 240), (250, 250, 248), (242, 246, 242)][layout],
     )
-    holder = made_up.person(dice)
-    relation = dice.choice(RELATIONS)
+    holder = told(dice, "holder", made_up.person(dice))
+    relation = told(dice, "relation", dice.choice(RELATIONS))
     place = dice.choice(made_up.PLACES)
     origin = f"{place[0]}{place[1]}{place[2]}"
     other = dice.choice(made_up.PLACES)
@@ -131,8 +132,8 @@ def marriage_certificate(dice: random.Random, half: str, layout: int) -> Sheet:
         man = made_up.person(dice, 1955, 2002)
     while woman.sex != "女":
         woman = made_up.person(dice, 1955, 2002)
-    first, second = (man, woman) if dice.random() < 0.6 else (woman, man)
-    registered = made_up.day(dice, 2005, 2025)
+    first, second = told(dice, "couple", (man, woman) if dice.random() < 0.6 else (woman, man))
+    registered = told(dice, "registered", made_up.day(dice, 2005, 2025))
     place = dice.choice(made_up.PLACES)
     number = f"J{place[3]}-{registered.year}-{dice.randint(1, 9999):06d}"
     if half == "test" and layout == 1:
@@ -192,9 +193,11 @@ def property_certificate(dice: random.Random, half: str, layout: int) -> Sheet:
     )
     firm = dice.random() < 0.2
     owner = made_up.company(dice).name if firm else "、".join(made_up.name(dice) for _ in range(dice.choice([1, 1, 2])))
+    owner = told(dice, "owner", owner)
     shared = "共同共有" if "、" in owner and dice.random() < 0.6 else ("按份共有" if "、" in owner else "单独所有")
     place = dice.choice(made_up.PLACES)
     spot = f"{place[0]}{place[1]}{place[2]}{dice.choice(place[4])}{dice.randint(1, 2900)}{dice.choice(['弄', '号'])}{dice.randint(1, 60)}{dice.choice(['号', '幢'])}{dice.randint(101, 1899)}室"
+    spot = told(dice, "location", spot)
     unit = f"{place[3]}{dice.randint(1, 999):03d}{dice.randint(1, 999):03d}GB{dice.randint(1, 99999):05d}F{dice.randint(1, 9999):04d}{dice.randint(1, 9999):04d}"
     use = dice.choice(["住宅", "商业", "办公", "城镇住宅用地/住宅", "工业用地/厂房"])
     kind = "国有建设用地使用权/房屋所有权"

@@ -84,6 +84,9 @@ export interface Field {
   places: Place[]
   corrected: boolean
   corrected_at?: string | null
+  /** Whether a person looked at the value and left it as it was. */
+  confirmed: boolean
+  confirmed_at?: string | null
 }
 
 /** One paper in a file: its kind, its pages, its fields. */

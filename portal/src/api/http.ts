@@ -31,6 +31,22 @@ export function useHub(address: string): void {
   origin = address.replace(/\/+$/, '')
 }
 
+/** The key that requests carry which bring none of their own, while a page of the staff lends it. */
+let lent: (() => string) | null = null
+
+/** Let everything that is shown from now on (page images, fields) speak with a key; what is given back ends that. */
+export function lendKey(key: () => string): () => void {
+  lent = key
+  return () => {
+    if (lent === key) lent = null
+  }
+}
+
+function lentHeaders(): Record<string, string> {
+  const key = lent?.()
+  return key ? { Authorization: `Bearer ${key}` } : {}
+}
+
 /** A path of the hub as an address to be fetched or linked to. */
 export const at = (path: string) => origin + path
 
@@ -87,7 +103,7 @@ export async function send(path: string, init: RequestInit, signal?: AbortSignal
   const abort = () => stop.abort()
   signal?.addEventListener('abort', abort)
   try {
-    const headers = { Accept: 'application/json', ...(init.headers as Record<string, string>) }
+    const headers = { Accept: 'application/json', ...lentHeaders(), ...(init.headers as Record<string, string>) }
     const response = await fetch(at(path), { ...init, headers, signal: stop.signal })
     if (!response.ok) throw failureOf(response.status, await response.text(), response.headers.get('Retry-After'))
     return response

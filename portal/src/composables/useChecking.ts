@@ -4,7 +4,7 @@
  * Nothing is written before the person saves. A box that is drawn is read again and its text put into the input; the place
  * goes to the hub with the value.
  */
-import { computed, reactive, ref } from 'vue'
+import { computed, reactive, ref, toRaw, type Ref } from 'vue'
 import { correctField, nameKind, readRegion, type Field, type Page, type Paper, type Place } from '../api/documents'
 import { Failure, NETWORK_FAILURE } from '../api/http'
 import { boxOf, type Region } from '../papers/geometry'
@@ -27,10 +27,14 @@ export interface Editing {
 
 const message = (error: unknown) => (error instanceof Failure ? error : NETWORK_FAILURE()).message
 
+/** What is being typed, by file: it waits while another file is looked at. */
+const begun = new WeakMap<HandedFile, Ref<Editing | null>>()
+
 export function useChecking(file: HandedFile) {
+  const editing = begun.get(toRaw(file)) ?? ref<Editing | null>(null)
+  begun.set(toRaw(file), editing)
   /** Key of the mark that is lit, on the page and beside it. */
-  const lit = ref<string | null>(null)
-  const editing = ref<Editing | null>(null)
+  const lit = ref<string | null>(editing.value?.key ?? null)
   /** Whether a box is being drawn for the field that is being put right. */
   const drawing = ref(false)
   /** Numbers of papers whose kind is being named. */
@@ -75,8 +79,6 @@ export function useChecking(file: HandedFile) {
         Object.assign(now, { busy: null, failure: message(error) })
         return false
       }
-      if (same) file.agreed.add(now.key)
-      else file.agreed.delete(now.key)
     }
     if (editing.value === now) cancel()
     return true
@@ -112,7 +114,6 @@ export function useChecking(file: HandedFile) {
     naming.add(paper.number)
     try {
       const papers = await nameKind(file.documentId, paper.number, kind)
-      for (const key of [...file.agreed]) if (key.startsWith(`${paper.number}/`)) file.agreed.delete(key)
       cancel()
       file.papers = papers
     } finally {

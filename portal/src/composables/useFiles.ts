@@ -33,8 +33,6 @@ export interface HandedFile {
   pagesRead: number
   pages: Page[]
   papers: Paper[]
-  /** Keys of fields whose value a person confirmed as it was read. */
-  agreed: Set<string>
   /** Object URLs of page images, by page number from 1. */
   images: Record<number, string>
   failure: Failure | null
@@ -180,7 +178,6 @@ function blank(key: number, original: File): HandedFile {
     pagesRead: 0,
     pages: [],
     papers: [],
-    agreed: new Set(),
     images: {},
     failure: null,
     seconds: 0,

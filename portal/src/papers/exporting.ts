@@ -1,6 +1,6 @@
 /** The fields of a file as JSON for programs and as CSV for spreadsheets. */
 import type { Paper } from '../api/documents'
-import { keyOf, shown, STANDING_WORDS, standingOf } from './standing'
+import { shown, STANDING_WORDS, standingOf } from './standing'
 
 const BYTE_ORDER_MARK = '\uFEFF'
 
@@ -8,10 +8,9 @@ export interface Exported {
   name: string
   documentId: string | null
   papers: Paper[]
-  agreed: ReadonlySet<string>
 }
 
-export function asJson({ name, documentId, papers, agreed }: Exported): string {
+export function asJson({ name, documentId, papers }: Exported): string {
   const told = papers.map((paper) => ({
     number: paper.number,
     kind: paper.kind,
@@ -19,7 +18,7 @@ export function asJson({ name, documentId, papers, agreed }: Exported): string {
     chance: paper.chance,
     named_by_person: paper.named_by_person,
     pages: paper.pages,
-    fields: paper.fields.map((field) => ({ ...field, standing: standingOf(keyOf(paper, field), field, agreed) })),
+    fields: paper.fields.map((field) => ({ ...field, standing: standingOf(field) })),
   }))
   const whole = { file_name: name, document_id: documentId, exported_at: new Date().toISOString(), papers: told }
   return JSON.stringify(whole, null, 2)
@@ -34,12 +33,12 @@ function cell(text: string): string {
   return /[",\r\n\t]/.test(kept) ? `"${kept.replace(/"/g, '""')}"` : kept
 }
 
-export function asCsv({ name, papers, agreed }: Exported): string {
+export function asCsv({ name, papers }: Exported): string {
   const rows = [['文件', '序号', '材料', '字段', '值', '状态', '把握', '页']]
   for (const paper of papers) {
     for (const field of paper.fields) {
       const pages = [...new Set(field.places.map((place) => place.page))].join(' ')
-      const standing = STANDING_WORDS[standingOf(keyOf(paper, field), field, agreed)]
+      const standing = STANDING_WORDS[standingOf(field)]
       const confidence = field.corrected ? '' : field.confidence.toFixed(3)
       rows.push([name, `${paper.number}`, paper.title, field.name, shown(field.value), standing, confidence, pages])
     }

@@ -4,7 +4,7 @@ import type { Point } from './geometry'
 import { outlines } from './outlines'
 import { keyOf, notesOn, shown, STANDING_WORDS, standingOf, type Standing } from './standing'
 
-export type Look = Standing | 'line' | 'doubtful' | 'found' | 'seal' | 'signature' | 'drawn'
+export type Look = Standing | 'line' | 'doubtful' | 'found' | 'seal' | 'signature' | 'drawn' | 'defect'
 
 export interface Mark {
   key: string
@@ -23,13 +23,13 @@ export const sealKey = (page: number, at: number) => `seal/${page}/${at}`
 export const signatureKey = (page: number, at: number) => `signature/${page}/${at}`
 
 /** The fields of all papers that stand on page `number`. */
-export function fieldMarks(papers: readonly Paper[], page: Page, number: number, agreed: ReadonlySet<string>): Mark[] {
+export function fieldMarks(papers: readonly Paper[], page: Page, number: number): Mark[] {
   return papers.flatMap((paper) =>
     paper.fields.flatMap((field) => {
       const boxes = field.places.filter((place) => place.page === number).map((place) => place.box)
       if (!boxes.length) return []
       const key = keyOf(paper, field)
-      const standing = standingOf(key, field, agreed)
+      const standing = standingOf(field)
       const words = [field.name, shown(field.value), STANDING_WORDS[standing], ...notesOn(field)].filter(Boolean)
       return [{ key, boxes: outlines(boxes, page), look: standing, label: words.join('，') }]
     }),

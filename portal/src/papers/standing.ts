@@ -18,11 +18,10 @@ export const OTHER = 'other'
 
 export const keyOf = (paper: Paper, field: Field) => `${paper.number}/${field.id}`
 
-/** @param agreed keys of fields whose value a person confirmed in this visit */
-export function standingOf(key: string, field: Field, agreed: ReadonlySet<string>): Standing {
+export function standingOf(field: Field): Standing {
   if (field.corrected) {
     if (field.value === null) return 'absent'
-    return agreed.has(key) ? 'agreed' : 'corrected'
+    return field.confirmed ? 'agreed' : 'corrected'
   }
   return field.level
 }

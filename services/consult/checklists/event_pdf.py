@@ -5,6 +5,7 @@ Comes in: a `KeptEvent`. Goes out: the bytes of a PDF like that of one item's li
 
 from __future__ import annotations
 
+from core.pdf_sheet import BLUE, INDENT, NAME, SOFT, TEXT, TITLE, WARM, Sheet, day
 from services.consult.checklists.checklist import Source, for_whom
 from services.consult.checklists.event_checklist import EventChecklist, EventItem, SharedMaterial, Wanted
 from services.consult.checklists.event_telling import (
@@ -14,22 +15,7 @@ from services.consult.checklists.event_telling import (
     shared_line,
 )
 from services.consult.checklists.kept import KeptEvent
-from services.consult.checklists.pdf import (
-    BLUE,
-    INDENT,
-    NAME,
-    SOFT,
-    TEXT,
-    TITLE,
-    WARM,
-    Sheet,
-    day,
-    write_bullets,
-    write_lines,
-    write_materials,
-    write_parts,
-    write_sources,
-)
+from services.consult.checklists.pdf import write_bullets, write_lines, write_materials, write_parts, write_sources
 
 PART = 14.0
 """Points, of an item's name."""
@@ -39,7 +25,7 @@ def render_event_pdf(kept: KeptEvent) -> bytes:
     """The whole list, as many pages as it takes. Up to some seconds of processor time: call it in a thread."""
     checklist = kept.checklist
     item = checklist.item
-    sheet = Sheet(item.name, f"{item.name}　一件事第 {item.version} 版　{day(kept.made_at)}生成", kept.made_at)
+    sheet = Sheet(f"一次告知单：{item.name}", f"{item.name}　一件事第 {item.version} 版　{day(kept.made_at)}生成", kept.made_at)
     _head(sheet, kept)
     _overview(sheet, checklist)
     _shared(sheet, checklist)

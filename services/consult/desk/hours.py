@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from services.consult.desk.policy_files import read_policy_file
+from core.policy_files import read_policy_file
+from core.working_calendar import CalendarFile, WorkingCalendar, load_calendar
 
 FILE = Path(__file__).resolve().parent / "hours.yaml"
-LONGEST_SEARCH = 60
-"""Days in which a working day must be found; a calendar without one is a mistake in the file."""
 NOTICE = timedelta(days=60)
 """So long before the arranged days end staff are told. The next year's arrangement is published in November as a rule."""
 
@@ -34,62 +32,23 @@ class _Span(_Entry):
         return self
 
 
-class _Holiday(_Entry):
-    name: str
-    start: Annotated[date, Field(alias="from")]
-    until: date
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.until < self.start:
-            raise ValueError("until 不能早于 from")
-        return self
-
-
 class _Callback(_Entry):
     working_days: Annotated[int, Field(ge=0, le=10)]
     by: time
 
 
-class HoursFile(_Entry):
-    """hours.yaml; the file's head says what the fields mean."""
+class HoursFile(CalendarFile):
+    """hours.yaml over core/working_calendar.yaml; the files' heads say what the fields mean."""
 
-    zone: str
-    days: Annotated[tuple[Annotated[int, Field(ge=1, le=7)], ...], Field(min_length=1)]
     hours: Annotated[tuple[_Span, ...], Field(min_length=1)]
-    holidays: tuple[_Holiday, ...] = ()
-    workdays: tuple[date, ...] = ()
-    arranged_until: date
     callback: _Callback
-
-    @field_validator("zone")
-    @classmethod
-    def _known(cls, zone: str) -> str:
-        try:
-            ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise ValueError("没有这个时区") from None
-        return zone
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceHours:
-    """The calendar. Moments go in and out aware; days and hours are those of its zone."""
+class ServiceHours(WorkingCalendar):
+    """The calendar with the hours of its days. Moments go in and out aware; days and hours are those of its zone."""
 
     file: HoursFile
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The zone of the file's hours."""
-        return ZoneInfo(self.file.zone)
-
-    def is_working_day(self, day: date) -> bool:
-        """Whether people work on `day`: a day worked instead outweighs a holiday, a holiday the day of the week."""
-        if day in self.file.workdays:
-            return True
-        if any(holiday.start <= day <= holiday.until for holiday in self.file.holidays):
-            return False
-        return day.isoweekday() in self.file.days
 
     def is_open(self, moment: datetime) -> bool:
         """Whether people are on duty at `moment`, if anybody has come."""
@@ -104,14 +63,12 @@ class ServiceHours:
         A day off counts as the working day after it: who asks on Saturday is served as on Monday. Never in the past.
         """
         day = asked.astimezone(self.zone).date()
-        day = self._working_day_from(day)
+        day = self.working_day_from(day)
         for _ in range(self.file.callback.working_days):
-            day = self._working_day_from(day + timedelta(days=1))
+            day = self.working_day_from(day + timedelta(days=1))
         promise = datetime.combine(day, self.file.callback.by, self.zone)
         if promise <= asked:
-            promise = datetime.combine(
-                self._working_day_from(day + timedelta(days=1)), self.file.callback.by, self.zone
-            )
+            promise = datetime.combine(self.working_day_from(day + timedelta(days=1)), self.file.callback.by, self.zone)
         return promise
 
     def told(self) -> str:
@@ -143,13 +100,7 @@ class ServiceHours:
         local = moment.astimezone(self.zone)
         return f"{local.month}月{local.day}日（周{'一二三四五六日'[local.weekday()]}）{local:%H:%M}"
 
-    def _working_day_from(self, day: date) -> date:
-        for ahead in range(LONGEST_SEARCH):
-            if self.is_working_day(day + timedelta(days=ahead)):
-                return day + timedelta(days=ahead)
-        return day
-
 
 def load_hours(file: Path = FILE) -> ServiceHours:
     """Read and check hours.yaml. Raises HubError (`policy_invalid`), naming the file and the field."""
-    return ServiceHours(read_policy_file(file, HoursFile))
+    return ServiceHours(read_policy_file(file, HoursFile, load_calendar().file.model_dump(by_alias=True)))

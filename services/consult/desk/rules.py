@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from core.policy_files import read_policy_file
 from services.consult.desk.contract import Reason
-from services.consult.desk.policy_files import read_policy_file
 
 FILE = Path(__file__).resolve().parent / "rules.yaml"
 

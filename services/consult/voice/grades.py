@@ -9,8 +9,8 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from core.errors import Invalid, shown
+from core.policy_files import read_policy_file
 from services.consult.desk.hours import ServiceHours
-from services.consult.desk.policy_files import read_policy_file
 
 FILE = Path(__file__).resolve().parent / "grades.yaml"
 LONGEST_SEARCH = 400

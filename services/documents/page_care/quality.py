@@ -1,6 +1,6 @@
 """Whether a photo can be read, and if not, why, in words that a citizen understands.
 
-Comes in: uint8 RGB (height, width, 3) and what was read on it, if it was. Goes out: `Fault`s, none for a good photo. A good photo
+Comes in: uint8 RGB (height, width, 3) and what was read on it. Goes out: `Fault`s, none for a good photo. A good photo
 that is refused is worse than a bad one that goes on, so a page whose lines were read with confidence is only refused where paper is
 missing or burnt out.
 """
@@ -24,6 +24,7 @@ MESSAGES = {
     "page_blurred": "第 {page} 页太模糊；请拿稳手机、对准焦点后重拍。",
     "page_cut": "第 {page} 页没有拍全；请让纸张四边都在画面里，再拍一次。",
     "page_blank": "第 {page} 页是空白页；请确认是否传对了。",
+    "page_not_read": "第 {page} 页处理不了，没有读出文字；请重拍这一页后再传。",
     "no_paper": "第 {page} 页没有看到证照或文件；请对准纸张重拍。",
 }
 
@@ -39,12 +40,12 @@ class Fault:
         return MESSAGES[self.code].format(page=page)
 
 
-def judged(image: Image, lines: OcrOutput | None) -> tuple[Fault, ...]:
+def judged(image: Image, lines: OcrOutput) -> tuple[Fault, ...]:
     """What is wrong with the photo, the gravest first."""
     return judged_at_working_size(working_size(image), max(image.shape[:2]), lines)
 
 
-def judged_at_working_size(page: Image, side: int, lines: OcrOutput | None) -> tuple[Fault, ...]:
+def judged_at_working_size(page: Image, side: int, lines: OcrOutput) -> tuple[Fault, ...]:
     """As `judged`, of an image that `working_size` gave; `side`: the longer one of the image as sent, in pixels. What takes long is
     only worked out where the lines leave room for doubt."""
     limits = thresholds().quality
@@ -69,7 +70,7 @@ def judged_at_working_size(page: Image, side: int, lines: OcrOutput | None) -> t
 
 def _light(grey: Image) -> NDArray[np.float32]:
     """0..1"""
-    return grey.astype(np.float32) / 255
+    return np.asarray(grey / np.float32(255), dtype=np.float32)
 
 
 def sharpness(grey: NDArray[np.float32]) -> float:
@@ -85,15 +86,12 @@ def sharpness(grey: NDArray[np.float32]) -> float:
     return float(np.quantile(step[wanted] / contrast[wanted], 0.98))
 
 
-def _sure_lines(lines: OcrOutput | None, limits: QualityThresholds) -> int:
-    if lines is None:
-        return 0
+def _sure_lines(lines: OcrOutput, limits: QualityThresholds) -> int:
     return sum(line.confidence >= limits.sure_line and len(line.text) > 2 for line in lines.lines)
 
 
-def _any_text(lines: OcrOutput | None) -> bool:
-    """Unknown counts as text: what was not read is not judged by its words."""
-    return lines is None or any(line.confidence > 0.5 and len(line.text) > 1 for line in lines.lines)
+def _any_text(lines: OcrOutput) -> bool:
+    return any(line.confidence > 0.5 and len(line.text) > 1 for line in lines.lines)
 
 
 def _glare(page: Image, ground: Image, limits: QualityThresholds) -> bool:

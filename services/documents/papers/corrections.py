@@ -86,7 +86,8 @@ class Corrections:
         box: tuple[int, Quad] | None,
         caller: Caller,
     ) -> list[PaperState]:
-        """Set a field's value (None: the paper doesn't have it). `box`: page and place where it was seen, if it was pointed at.
+        """Set a field's value (None: the paper doesn't have it), or confirm the one that it has. `box`: page and place where
+        it was seen, if it was pointed at.
 
         Raises:
             NotFound: `document_not_found`, `paper_not_found`, `field_not_found`.
@@ -101,9 +102,14 @@ class Corrections:
                 raise Invalid(f"这份文件没有第 {box[0]} 页。", code="page_not_found", param="page")
             sample = self._field_sample(found.kind, kind, row, read.value)
             session.add(_correction(found, field_id, row.value, read.value, caller))
+            # Who points to another place has not left the field as it was.
+            confirmed = box is None and read.value is not None and read.value == row.value
             row.value, row.proven, row.repair = read.value, read.proven, None
             row.parts = None
-            row.corrected_by, row.corrected_at = caller.id, now()
+            at = now()
+            if not confirmed or row.corrected_by is None:
+                row.corrected_by, row.corrected_at = caller.id, at
+            row.confirmed_by, row.confirmed_at = (caller.id, at) if confirmed else (None, None)
             if box is not None:
                 row.boxes = boxes_of(box[0], [box[1]])
             session.flush()

@@ -45,8 +45,11 @@ class FieldView(BaseModel):
     repair: RepairView | None = None
     parts: dict[str, str] | None = Field(None, description="地址的各部分")
     places: list[PlaceView]
-    corrected: bool = Field(description="是否由人改过")
+    corrected: bool = Field(description="是否由人定过：改过，或核对过")
     corrected_at: datetime | None = None
+    confirmed: bool = Field(description="是否由人核对过，值没有变")
+    confirmed_by: str | None = Field(None, description="谁核对的：密钥的编号")
+    confirmed_at: datetime | None = None
 
 
 class PaperView(BaseModel):
@@ -156,6 +159,9 @@ def _field(row: DocumentField, names: dict[str, str]) -> FieldView:
         places=[PlaceView.model_validate(one) for one in row.boxes],
         corrected=corrected,
         corrected_at=row.corrected_at,
+        confirmed=row.confirmed_by is not None,
+        confirmed_by=row.confirmed_by,
+        confirmed_at=row.confirmed_at,
     )
 
 

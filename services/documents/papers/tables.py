@@ -29,7 +29,8 @@ class DocumentPaper(Base):
 class DocumentField(Base):
     """One field of a paper as it holds now. `value` in normal form, None if there is none; `raw` as read; `confidence` 0..1;
     `sure`: above the automatic threshold; `proven`: True, False or unknown (`extraction.normalising`). `boxes`: list of {"page",
-    "box"}; `repair`, `parts`: plain data or None. `corrected_by`: id of the caller whose correction this is."""
+    "box"}; `repair`, `parts`: plain data or None. `corrected_by`: id of the caller whose decision this value is;
+    `confirmed_by`: of the last one who looked at it and left it as it was, None if it was changed since."""
 
     __tablename__ = "document_fields"
     __table_args__ = (
@@ -52,6 +53,8 @@ class DocumentField(Base):
     parts: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     corrected_by: Mapped[str | None] = mapped_column(String(80))
     corrected_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    confirmed_by: Mapped[str | None] = mapped_column(String(80))
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class DocumentCorrection(Base):

@@ -112,6 +112,20 @@ def test_a_field_is_put_right_by_typing(open_page: OpenPage, papers: Path, hub: 
     expect(page.locator("details.history li")).to_have_count(2)
 
 
+def test_what_was_typed_waits_while_another_file_is_looked_at(open_page: OpenPage, papers: Path) -> None:
+    page = open_page("/papers")
+    hand_in(page, papers / "hygiene-licence.jpg")
+    row(page, "发证日期").click()
+    editor(page, "发证日期").fill("2022年12月")
+    hand_in(page, papers / "form.png")
+    expect(page.locator(".editor")).to_have_count(0)
+    page.locator(".history .open", has_text="hygiene-licence.jpg").click()
+    expect(editor(page, "发证日期")).to_have_value("2022年12月")
+    page.keyboard.press("Escape")
+    expect(page.locator(".editor")).to_have_count(0)
+    expect(row(page, "发证日期")).to_be_focused()
+
+
 def test_a_field_is_put_right_by_drawing(open_page: OpenPage, papers: Path, hub: Hub) -> None:
     page = open_page("/papers")
     document = hand_in(page, papers / "hygiene-licence.jpg")

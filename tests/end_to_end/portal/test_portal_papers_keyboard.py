@@ -6,12 +6,14 @@ import re
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.end_to_end.portal.axe import violations
 from tests.end_to_end.portal.conftest import OpenPage
 from tests.end_to_end.portal.papers_page import editor, hand_in, mark, row
+from tests.end_to_end.server import Hub
 
 
 def open_keys(document: dict[str, Any]) -> list[str]:
@@ -69,7 +71,7 @@ def test_what_needs_a_look_is_reached_and_settled_by_keys(open_page: OpenPage, p
     expect(page.get_by_role("button", name="下一处待核对")).to_have_count(0)
 
 
-def test_a_value_that_is_right_is_confirmed_with_two_keys(open_page: OpenPage, papers: Path) -> None:
+def test_a_value_that_is_right_is_confirmed_with_two_keys(open_page: OpenPage, papers: Path, hub: Hub) -> None:
     page = open_page("/papers")
     document = hand_in(page, papers / "business-licence-turned.jpg")
     doubtful = [field for field in document["papers"][0]["fields"] if field["level"] == "check"]
@@ -83,6 +85,9 @@ def test_a_value_that_is_right_is_confirmed_with_two_keys(open_page: OpenPage, p
     assert saved.value.request.post_data_json == {"value": doubtful[0]["value"]}
     expect(field).to_contain_text("已核对")
     expect(field).to_be_focused()
+    # Kept by the hub, not by this window.
+    kept = httpx.get(f"{hub.url}/api/documents/{document['document_id']}").json()["papers"][0]["fields"]
+    assert next(one for one in kept if one["id"] == doubtful[0]["id"])["confirmed"] is True
 
 
 def test_arrows_go_from_field_to_field_and_from_box_to_box(open_page: OpenPage, papers: Path) -> None:

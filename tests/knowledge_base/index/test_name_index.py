@@ -55,6 +55,24 @@ def test_chinese_and_english_words_stay_as_they_are() -> None:
     index = NameIndex(NAMES)
     assert index.readable("怎么办居住证，wifi 密码") == "怎么办居住证，wifi 密码"
     assert index.readable("gonggong changsuo 怎么办") == "公共场所怎么办"
+    assert index.readable("kpz ppt") == "kpz ppt"
+
+
+@pytest.mark.parametrize(
+    ("question", "readable"),
+    [
+        ("gōnggòng chǎngsuǒ", "公共场所"),
+        ("gong1gong4 chang3suo3", "公共场所"),
+        ("gong1gong4chang3suo3怎么办", "公共场所怎么办"),
+        ("ge3ti3 v2", "ge3ti3 v2"),  # a version is no tone
+        ("ggcs", "公共场所"),
+        ("gonggong cs", "公共场所"),
+        ("gcwsxkz", "公场卫生许可证"),
+        ("jzz shenling", "居住证申领"),
+    ],
+)
+def test_tones_and_initials_are_read(question: str, readable: str) -> None:
+    assert NameIndex([*NAMES, "居住证签注"]).readable(question) == readable
 
 
 @pytest.mark.parametrize(

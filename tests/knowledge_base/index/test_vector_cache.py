@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
+from typing import IO, Any
 
 import numpy as np
 import pytest
@@ -60,6 +62,19 @@ def test_damaged_vectors_are_not_found_and_those_of_other_parts_are(tmp_path: Pa
     assert cache.read(VERSION, [key(1), key(2)], 2)[1].tolist() == [False, True]
 
 
+def test_a_damaged_later_part_takes_back_what_it_wrote(tmp_path: Path) -> None:
+    def wide(*numbers: float) -> np.ndarray:  # longer than what is read of an archive at once
+        return np.tile(vectors(*numbers), 3000)
+
+    cache = VectorCache(tmp_path)
+    cache.write(VERSION, [key(1), key(2)], wide(1, 2))
+    cache.write(VERSION, [key(2), key(3)], wide(7, 8))
+    damage_vectors(sorted(tmp_path.glob("*.npz"))[-1], wide(7, 8))
+    read, found = cache.read(VERSION, [key(1), key(2), key(3)], 6000)
+    assert found.tolist() == [True, False, False]
+    assert read.tolist() == wide(1, 0, 0).tolist()
+
+
 def test_a_part_without_wanted_keys_has_its_vectors_left_unread(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -67,15 +82,15 @@ def test_a_part_without_wanted_keys_has_its_vectors_left_unread(
     cache.write(VERSION, [key(1)], vectors(1))
     cache.write(VERSION, [key(2)], vectors(2))
     opened: list[str] = []
-    real = np.lib.npyio.NpzFile.__getitem__
+    real = zipfile.ZipFile.open
 
-    def watched(stored: np.lib.npyio.NpzFile, name: str) -> np.ndarray:
+    def watched(archive: zipfile.ZipFile, name: str, *arguments: Any, **named: Any) -> IO[bytes]:
         opened.append(name)
-        return real(stored, name)
+        return real(archive, name, *arguments, **named)
 
-    monkeypatch.setattr(np.lib.npyio.NpzFile, "__getitem__", watched)
+    monkeypatch.setattr(zipfile.ZipFile, "open", watched)
     assert cache.read(VERSION, [key(2)], 2)[1].all()
-    assert opened == ["keys", "keys", "vectors"]
+    assert opened == ["keys.npy", "keys.npy", "vectors.npy"]
 
 
 def test_gathered_parts_keep_the_newest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -87,3 +87,30 @@ def _field_names(schema: Any) -> set[str]:
 def test_every_field_has_a_chinese_title(kind: EntryKind) -> None:
     names = _field_names(titled_schema(kind)) - {"version"}
     assert names - set(TITLES) == set()
+
+
+CHECK = {
+    "id": "term",
+    "aspect": "in_date",
+    "of": ["lease"],
+    "rule": "last_day(lease.term) >= day(today)",
+    "clerk": "租赁期限已满。",
+    "applicant": "租赁期限已满。",
+    "mend": "请续签。",
+}
+AREA = {"id": "area", "name": "经营面积", "kind": "area", "from": ["lease.area"]}
+
+
+def test_checks_and_forms_are_told_in_words() -> None:
+    before, after = item_document(checks=[CHECK], form=[AREA]), item_document(checks=[CHECK | {"severity": "note"}])
+    assert told(before, after) == [
+        ("申请表单", "申请表单", "form", "removed"),
+        ("审查规则", "审查规则 › “租赁期限已满。” › 轻重", "checks.0.severity", "added"),
+    ]
+    stricter = item_document(
+        checks=[CHECK | {"rule": "in_date(lease.term, today)"}], form=[AREA | {"from": ["lease.size"]}]
+    )
+    assert [title for _, title, _, _ in told(before, stricter)] == [
+        "申请表单 › “经营面积” › 取值来源 › “lease.size”",
+        "审查规则 › “租赁期限已满。” › 怎样算符合",
+    ]

@@ -18,6 +18,11 @@ def reader():
         ("那要多少钱", ["fee"]),
         ("多久能办好", ["limits"]),
         ("提前多久办延续", ["conditions"]),
+        # Until when one has to come is a condition; how long it takes is the time limit.
+        ("换了法人多少天之内要去登记", ["conditions"]),
+        ("签了合同几天内备案", ["conditions"]),
+        ("几天之内能办好", ["limits"]),
+        ("最晚什么时候去续", ["conditions"]),
         ("住满多久才能办", ["conditions"]),
         ("在哪里办", ["places"]),
         ("去哪个窗口", ["places"]),
@@ -69,3 +74,11 @@ def test_actions(reader, text, actions):
 )
 def test_matter(reader, text, matter):
     assert reader.read(text).bare_matter == matter
+
+
+def test_words_for_an_element_that_are_part_of_a_name_ask_for_nothing():
+    named = QuestionReader(load_policy().words, names=["医疗费用手工（零星）报销", "不动产登记资料查询"])
+    assert named.read("医疗费用手工（零星）报销").elements == ()
+    assert named.read("不动产登记资料查询").elements == ()
+    assert [element.value for element in named.read("不动产登记资料查询要多少钱").elements] == ["fee"]
+    assert [element.value for element in named.read("登记要什么资料").elements] == ["materials"]

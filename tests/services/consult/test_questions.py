@@ -6,6 +6,7 @@ import pytest
 
 from benchmarks.consult.reading import read_questions
 from benchmarks.consult.scoring import score_dialogues, score_outside
+from training.head_sentences import element_sentences, route_sentences
 
 
 @pytest.fixture
@@ -47,3 +48,15 @@ def test_the_halves_are_apart():
     asks = [{one.turns[0].ask for one in (*half.single, *half.dialogues)} for half in (dev, test)]
     assert asks[0].isdisjoint(asks[1])
     assert len(dev.single) + len(test.single) >= 900
+
+
+def test_the_third_set_is_neither_learnt_from_nor_one_of_the_halves(library):
+    fresh, halves = read_questions(["fresh"]), read_questions()
+    asks = {turn.ask for one in (*fresh.single, *fresh.dialogues) for turn in one.turns}
+    asks |= {one.ask for one in fresh.out_of_scope}
+    assert len(asks) >= 140
+    known = {turn.ask for one in (*halves.single, *halves.dialogues) for turn in one.turns}
+    assert asks.isdisjoint(known | {one.ask for one in halves.out_of_scope})
+    # 好的谢谢 is what anybody says.
+    learnt = {one.text for one in (*route_sentences(library), *element_sentences(library)) if len(one.text) > 6}
+    assert asks.isdisjoint(learnt)

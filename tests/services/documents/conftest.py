@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from knowledge_base.samples import Samples
 from models.backends.paddle_ocr import PaddleOcr
 from models.backends.page_text import PageTextClassifier
 from models.handle import CallResult, Timing
+from models.jobs import job_named
 from models.model import ModelConfig
 from models.tasks import OcrLine, OcrOutput
 from services.access import Access, Role
@@ -29,6 +30,27 @@ from services.documents.router import build_router
 from services.documents.service import DocumentService
 
 PAPERS = Path(__file__).parents[2] / "data" / "papers"
+
+
+class Here:
+    """Has jobs done around a handle here, as a host without workers does."""
+
+    task = "ocr"
+
+    def __init__(self, handle: Any) -> None:
+        self.call = handle.call
+
+    async def run(self, job: str, inputs: Sequence[Any]) -> CallResult:
+        result: CallResult | None = None
+
+        async def read(one: Any) -> Any:
+            nonlocal result
+            result = await self.call([one])
+            return result.outputs[0]
+
+        outputs = [await job_named(job)(read, one) for one in inputs]
+        assert result is not None
+        return replace(result, outputs=outputs)
 
 
 class OcrHandle:
@@ -139,7 +161,8 @@ def run(tmp_path: Path, handle: OcrHandle, kinds: KindsHandle, database_url: str
         database = Database(settings.database)
         database.upgrade()
         samples = Samples(database, mask)
-        service = DocumentService(database, ocr, told_by or kinds, settings, samples=samples)
+        model = ocr if hasattr(ocr, "run") else Here(ocr)
+        service = DocumentService(database, model, told_by or kinds, settings, samples=samples)
         await service.start()
         application = FastAPI()
         access = Access(database, settings)

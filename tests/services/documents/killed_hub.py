@@ -15,7 +15,7 @@ from core.settings import Settings
 from models.handle import CallResult
 from services.access import Caller, Role
 from services.documents.service import DocumentService
-from tests.services.documents.conftest import KindsHandle, QuickHandle
+from tests.services.documents.conftest import Here, KindsHandle, QuickHandle
 
 
 class Noting(QuickHandle):
@@ -36,7 +36,7 @@ async def main(folder: str, log: str, file: str | None = None) -> None:
     settings = Settings(var_dir=Path(folder))
     database = Database(settings.database)
     database.upgrade()
-    service = DocumentService(database, Noting(Path(log)), KindsHandle(), settings)
+    service = DocumentService(database, Here(Noting(Path(log))), KindsHandle(), settings)
     await service.start()
     if file is not None:
         source = BytesIO(await asyncio.to_thread(Path(file).read_bytes))

@@ -2,15 +2,23 @@ from __future__ import annotations
 
 import pytest
 
-from services.documents.search import Box, Line, find, part_of
+from models.tasks import OcrLine, OcrOutput
+from services.documents.extraction.page_lines import Quad
+from services.documents.search import find
 from tests.services.documents.conftest import PAPERS, QuickHandle, Run
 from tests.services.documents.make import encoded, page
 
-UPRIGHT: Box = ((0.1, 0.1), (0.9, 0.1), (0.9, 0.2), (0.1, 0.2))
+UPRIGHT: Quad = ((0.1, 0.1), (0.9, 0.1), (0.9, 0.2), (0.1, 0.2))
 
 
-def lines(*texts: str) -> list[tuple[int, list[Line]]]:
-    return [(1, [Line(text, UPRIGHT) for text in texts])]
+def lines(*texts: str, box: Quad = UPRIGHT) -> list[tuple[int, OcrOutput]]:
+    return [(1, OcrOutput(1000, 1000, 0, tuple(OcrLine(text, 1.0, box) for text in texts)))]
+
+
+def box_of(wanted: str, text: str, box: Quad) -> Quad:
+    (hit,) = find(lines(text, box=box), wanted)
+    (part,) = hit.parts
+    return part.box
 
 
 @pytest.mark.parametrize(
@@ -35,11 +43,12 @@ def test_a_text_is_found_however_it_is_written(texts: list[str], wanted: str, fo
 
 
 def test_the_box_is_of_the_part_alone() -> None:
-    # Two Chinese characters are as wide as four digits.
-    box = part_of(Line("编号1234", UPRIGHT), 2, 6)
-    assert box == ((0.5, 0.1), (0.9, 0.1), (0.9, 0.2), (0.5, 0.2))
+    # Two Chinese characters are nearly as wide as four digits.
+    (left, top), *others = box_of("1234", "编号1234", UPRIGHT)
+    assert (left, top) == (pytest.approx(0.5, abs=0.02), 0.1)
+    assert others == [(0.9, 0.1), (0.9, 0.2), (left, 0.2)]
     # A line that runs upwards: its left is at the bottom.
-    upwards = part_of(Line("甲乙丙丁", ((0.1, 0.9), (0.1, 0.1), (0.2, 0.1), (0.2, 0.9))), 0, 1)
+    upwards = box_of("甲", "甲乙丙丁", ((0.1, 0.9), (0.1, 0.1), (0.2, 0.1), (0.2, 0.9)))
     assert upwards == ((0.1, 0.9), (0.1, 0.7), (0.2, 0.7), (0.2, 0.9))
 
 

@@ -71,10 +71,10 @@ def test_in_words() -> None:
     ("old", "new", "field"),
     [
         ('until: "17:00"', 'until: "08:00"', "hours.0"),
-        ("Asia/Shanghai", "Asia/Nowhere", "zone"),
-        ("days: [1", "days: [8", "days.0"),
-        ("workdays:", "workday:", "workday"),
-        ("zone:", "zone: [", "hours.yaml"),
+        ("hours:\n", "zone: Asia/Nowhere\nhours:\n", "zone"),
+        ("hours:\n", "days: [8]\nhours:\n", "days.0"),
+        ("hours:\n", "workday: []\nhours:\n", "workday"),
+        ("callback:", "callback: [", "hours.yaml"),
     ],
 )
 def test_a_mistake_in_the_file_is_named(tmp_path: Path, old: str, new: str, field: str) -> None:
@@ -118,8 +118,9 @@ def test_days_off_by_law_are_known_beyond_the_arranged_ones() -> None:
     assert not hours.is_working_day(date(2027, 2, 8))
 
 
-def test_a_file_that_does_not_say_how_far_it_reaches_is_refused(tmp_path: Path) -> None:
+def test_what_the_file_says_of_working_days_wins_over_the_calendar(tmp_path: Path) -> None:
     file = tmp_path / "hours.yaml"
-    file.write_text(FILE.read_text(encoding="utf-8").replace("arranged_until: 2026-12-31\n", ""), encoding="utf-8")
-    with pytest.raises(HubError, match="arranged_until"):
-        load_hours(file)
+    file.write_text(FILE.read_text(encoding="utf-8") + "days: [1, 2]\n", encoding="utf-8")
+    hours = load_hours(file)
+    assert not hours.is_working_day(date(2026, 11, 25))
+    assert hours.is_working_day(date(2026, 10, 10))  # still worked instead, as the calendar says

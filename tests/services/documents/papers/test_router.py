@@ -90,6 +90,34 @@ async def test_a_correction_is_kept_in_normal_form_with_its_history_and_as_a_sam
         assert "1992" not in str(sample)
 
 
+async def test_a_value_that_a_person_left_as_it_was_is_kept_as_confirmed(run: Run) -> None:
+    async with run() as hub:
+        document = await card(hub)
+        at = f"/api/documents/{document['document_id']}"
+        read = fields(document["papers"][0])["birth"]
+        assert (read["confirmed"], read["corrected"]) == (False, False)
+        path = f"{at}/papers/1/fields/birth"
+        await hub.client.put(path, json={"value": read["value"]})
+        field = fields((await hub.client.get(at)).json()["papers"][0])["birth"]
+        assert (field["value"], field["confirmed"], field["level"]) == (read["value"], True, "sure")
+        (row,) = (await hub.client.get(f"{at}/corrections")).json()
+        assert row["by"] == field["confirmed_by"]
+        assert row["at"] <= field["confirmed_at"]
+        # Changed: what was confirmed is gone. Then confirmed: it stays the correction of who made it.
+        await hub.client.put(path, json={"value": "1992-03-05"})
+        field = fields((await hub.client.get(at)).json()["papers"][0])["birth"]
+        assert (field["confirmed"], field["confirmed_by"], field["corrected"]) == (False, None, True)
+        made = field["corrected_at"]
+        await hub.client.put(path, json={"value": "1992-03-05"})
+        field = fields((await hub.client.get(at)).json()["papers"][0])["birth"]
+        assert (field["confirmed"], field["corrected_at"]) == (True, made)
+        assert field["confirmed_at"] >= made
+        await hub.client.put(path, json={"value": None})
+        await hub.client.put(path, json={"value": None})
+        field = fields((await hub.client.get(at)).json()["papers"][0])["birth"]
+        assert (field["value"], field["confirmed"]) == (None, False)
+
+
 async def test_a_wrong_number_is_kept_as_typed_and_told_to_be_wrong(run: Run) -> None:
     async with run() as hub:
         document = await card(hub)
