@@ -99,9 +99,7 @@ def _naming(session: Session, since: datetime, rule: str | None) -> set[str]:
         .where(SubmissionReport.run_at >= since)
     )
     return {
-        row.submission_id
-        for row in rows
-        if rule is None or any(one["rule"] == rule for one in row.content["findings"])
+        row.submission_id for row in rows if rule is None or any(one["rule"] == rule for one in row.content["findings"])
     }
 
 
