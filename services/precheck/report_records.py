@@ -96,7 +96,7 @@ def _naming(session: Session, since: datetime, rule: str | None) -> set[str]:
             Submission,
             (Submission.id == SubmissionReport.submission_id) & (Submission.report_number == SubmissionReport.number),
         )
-        .where(SubmissionReport.run_at >= since)
+        .where(SubmissionReport.run_at >= since, Submission.state != State.DRAFT.value)
     )
     return {
         row.submission_id for row in rows if rule is None or any(one["rule"] == rule for one in row.content["findings"])

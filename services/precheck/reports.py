@@ -18,6 +18,7 @@ from core.database import Database
 from services.access import Access, Caller, Role
 from services.precheck.clock import Clock
 from services.precheck.report_records import add_record_routes
+from services.precheck.states import State
 from services.precheck.tables import Submission, SubmissionHistory, SubmissionReport, SubmissionRuling
 from services.precheck.tables_beside import AutomaticOutcome
 
@@ -188,7 +189,7 @@ def _found(session: Session, since: datetime) -> tuple[Counter[str], float | Non
             Submission,
             (Submission.id == SubmissionReport.submission_id) & (Submission.report_number == SubmissionReport.number),
         )
-        .where(SubmissionReport.run_at >= since)
+        .where(SubmissionReport.run_at >= since, Submission.state != State.DRAFT.value)
     )
     found: Counter[str] = Counter()
     took = []

@@ -90,9 +90,9 @@ class Submissions:
         self.office = Office(Items(library), calendar or load_calendar(), policy or load_policy())
         self.automatic = Automatic(database, self.office, self.clock)
         self.checks = CheckQueue(database, self.office, self.clock, check, self._checked, self._beside)
-        self.transactions = Transactions(database, self.office, self.clock, self.checks.wake)
-        self.papers = PaperIntake(self.transactions, documents)
         self.viewing = Viewing(database, self.clock)
+        self.transactions = Transactions(database, self.office, self.clock, self.viewing, self.checks.wake)
+        self.papers = PaperIntake(self.transactions, documents)
         self.sweeper = Sweeper(database, self.office, self.clock)
         self._repeating = [Repeating(self.sweep, seconds=SWEEP_SECONDS, failure="submissions_not_swept")]
         if deliveries is not None:

@@ -28,10 +28,10 @@ def paper(number: int) -> bytes:
 
 class Caller:
     def __init__(self, hub: Hub, key: str) -> None:
-        self.client = httpx.Client(base_url=f"{hub.url}/api/submissions", headers={"X-API-Key": key}, timeout=60)
+        self.client = httpx.Client(base_url=hub.url, headers={"X-API-Key": key}, timeout=60)
 
     def __call__(self, method: str, path: str, **more: Any) -> Any:
-        response = self.client.request(method, path, **more)
+        response = self.client.request(method, f"/api/submissions{path}", **more)
         assert response.status_code < 300, response.text
         return response.json()
 

@@ -198,6 +198,7 @@ def test_without_the_machine_everything_is_done_by_hand(open_page: OpenPage, hub
     assert not scrolls_sideways(page)
     dialog.get_by_role("button", name="确定受理").click()
     expect(page.locator("[data-state]")).to_have_text("受理")
+    page.unroute_all(behavior="ignoreErrors")
 
 
 def test_numbers_lead_to_the_cases_behind_them(open_page: OpenPage, hub: Hub) -> None:
