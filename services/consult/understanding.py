@@ -32,7 +32,7 @@ _QUESTIONS = re.compile(
     r"[?？。！!；;\n]+|[,，、 ](?=(?:还有|另外|顺便|再问|再有|以及))|(?:还有|另外|顺便(?:问一?下)?|再问一?下)(?=[^一]{4})"
 )
 SURELY_HELD = 0.95
-"""From this likelihood on that the library holds the matter, an action that no guide is named after is answered from the guide ..."""
+"""From here on that the library holds the matter, an action that no guide is named after is answered from its guide ..."""
 CANCEL = "cancel"
 """... but for this one, which is the opposite of what a guide tells: 敬老卡注销."""
 
