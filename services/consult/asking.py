@@ -97,9 +97,10 @@ class QuestionReader:
         )
         return found or frozenset({"new"})
 
-    def names_of(self, action: str) -> tuple[str, ...]:
-        """How guides call an action."""
-        return self._action_names[action]
+    def speaks_of(self, action: str, text: str) -> bool:
+        """Whether a guide's `text` speaks of an action, as guides call it or as people do: 年审 is a renewal too."""
+        words = next(pattern for name, pattern in self._actions if name == action)
+        return any(name in text for name in self._action_names[action]) or bool(words.search(text))
 
     def family_of(self, item: ServiceItem) -> str:
         """The item's name without its action: items of one family differ only in what is done."""

@@ -83,7 +83,7 @@ class FollowUps:
     def tells_of(self, asked: Asked, item: ServiceItem) -> bool:
         """Whether the item's guide speaks of one of the actions that the message names."""
         told = "\n".join(section.text for section in self._library.sections(item.id))
-        return any(name in told for action in asked.actions for name in self._reader.names_of(action))
+        return any(self._reader.speaks_of(action, told) for action in asked.actions)
 
     def stays(
         self, consultation: Consultation, asked: Asked, found: Found, figures: DecidingEntry

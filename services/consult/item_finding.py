@@ -165,8 +165,8 @@ class ItemFinder:
         return Found("several", close, right, held, ranked)
 
     def _named_with_a_slip(self, ranked: Ranked) -> bool:
-        """Whether the first item is named but for a slip (敬老咔), and no other known matter as well: the guides' words and the meaning
-        tell nothing of a misspelt name, so it is asked back whatever they say."""
+        """Whether the first item is named but for a slip (敬老咔), and no other known matter as well: the guides' words and the
+        meaning tell nothing of a misspelt name, so it is asked back whatever they say."""
         first, beside = ranked.candidates[0], ranked.directory
         return first.tolerant >= SLIP and (beside is None or beside.tolerant <= first.tolerant)
 

@@ -32,7 +32,9 @@ _QUESTIONS = re.compile(
     r"[?？。！!；;\n]+|[,，、 ](?=(?:还有|另外|顺便|再问|再有|以及))|(?:还有|另外|顺便(?:问一?下)?|再问一?下)(?=[^一]{4})"
 )
 SURELY_HELD = 0.95
-"""From this likelihood on that the library holds the matter, an action that no guide is named after is answered from the guide."""
+"""From here on that the library holds the matter, an action that no guide is named after is answered from its guide ..."""
+CANCEL = "cancel"
+"""... but for this one, which is the opposite of what a guide tells: 敬老卡注销."""
 
 
 class Rerouting(Protocol):
@@ -163,11 +165,8 @@ class Understand:
         if found.certainty == "several":
             return self._composer.clarify(found.items, asked.elements or carried)
         item = found.items[0]
-        if (
-            found.held < SURELY_HELD
-            and self._finder.lacks(item, asked.actions)
-            and not self._following.tells_of(asked, item)
-        ):
+        sure = found.held >= SURELY_HELD and CANCEL not in asked.actions
+        if self._finder.lacks(item, asked.actions) and not sure and not self._following.tells_of(asked, item):
             return self._composer.action_missing(item)
         await self._settling.asked_of(consultation, item, asked, carried, found.ranked.scored)
         return None

@@ -44,7 +44,8 @@ async def test_plain(find, text, item):
 async def test_a_family_is_asked_back(find):
     found = await find("驾驶证怎么办")
     assert {item.id for item in found.items} >= {"driver-licence-replace", "driver-licence-renew"}
-    assert found.certainty == "several"
+    # Without the trained head's word the library isn't taken for sure to hold it; it is asked back either way.
+    assert found.certainty in {"several", "near"}
 
 
 @pytest.mark.parametrize("text", ["今天股票涨不涨", "红烧肉怎么做", "帮我写一首诗"])
