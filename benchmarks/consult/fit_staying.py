@@ -1,11 +1,12 @@
-"""Fit the head that tells a follow-up from a new subject (services/consult/staying.py) on the development half.
+"""Fit the two heads that tell a follow-up from a new subject (services/consult/staying.py) on the development half.
 
     python -m benchmarks.consult.fit_staying
 
-Each turn of a dialogue but the first is looked at with the right item of the turn before as the present subject. Dialogues are
-few, so further messages are read as if an item drawn by chance had been talked about: follow-ups written for training go on about
-it; questions to other items and messages that no guide answers don't. The trained route head is replaced by heads that haven't seen
-the message. Prints the weights to put into services/consult/deciding.yaml.
+"stay" tells it from another item of ours, by the dialogues: each turn but the first is looked at with the right item of the turn
+before as the present subject. "goes_on" tells it from what is nothing of ours. Dialogues have hardly any of that, so further
+messages are read as if an item drawn by chance had been talked about: follow-ups written for training go on about it, questions to
+other items and messages that no guide answers don't. The trained route head is replaced by heads that haven't seen the message.
+Prints the weights to put into services/consult/deciding.yaml.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ from training.linear_head import fold_of
 from training.written import SENTENCES, is_dev, read
 
 FOLLOWING = ("follow_ups.yaml", "wider.yaml")
+BESIDE = 3
+"""Signs of `goes_on` alone, the last ones: between items of ours they tell nothing, and dialogues are few."""
 MOST = 300
 """Messages of each kind beside the dialogues."""
 DIALOGUES, FOLLOW_UPS, OTHERS, BEYOND_ALL = "dialogues", "written follow-ups", "other items", "out of scope"
@@ -111,9 +114,13 @@ async def run() -> None:
             f"from {least} {((chances[own] >= least) == stays[own]).mean():.3f}" for least in (0.3, 0.4, 0.5, 0.6, 0.7)
         )
         print(f"{own.sum()} {kind}, {stays[own].mean():.3f} stay; right by folds {shares}")
-    weights = fitted(table, stays)
-    pairs = zip(("bias", *STAY_SIGNS), [weights[-1], *weights[:-1]], strict=True)
-    print("stay: {" + ", ".join(f"{sign}: {weight:.3f}" for sign, weight in pairs) + "}")
+    for name, rows, names in (
+        ("stay", np.array([one.kind == DIALOGUES for one in kept]), STAY_SIGNS[:-BESIDE]),
+        ("goes_on", np.ones(len(kept), dtype=np.bool_), STAY_SIGNS),
+    ):
+        weights = fitted(table[rows][:, : len(names)], stays[rows])
+        pairs = zip(("bias", *names), [weights[-1], *weights[:-1]], strict=True)
+        print(f"{name}: {{" + ", ".join(f"{sign}: {weight:.3f}" for sign, weight in pairs) + "}")
 
 
 if __name__ == "__main__":

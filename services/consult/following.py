@@ -16,7 +16,8 @@ from knowledge_base.terms import Element
 from services.consult.asking import Asked, QuestionReader
 from services.consult.bigrams import bigrams
 from services.consult.consultation import Consultation
-from services.consult.item_finding import ItemFinder, Ranked
+from services.consult.item_finding import Found, ItemFinder, Ranked
+from services.consult.policy import DecidingEntry
 from services.consult.situation_reading import SituationReader
 from services.consult.staying import CARRIES_ON, likely_stays, stay_signs
 
@@ -85,15 +86,24 @@ class FollowUps:
         return any(name in told for action in asked.actions for name in self._reader.names_of(action))
 
     def stays(
-        self, consultation: Consultation, asked: Asked, ranked: Ranked, weights: Mapping[str, float]
-    ) -> tuple[ServiceItem | None, float]:
-        """The item talked about and how likely the message goes on about it; (None, 0) if there is none."""
+        self, consultation: Consultation, asked: Asked, found: Found, figures: DecidingEntry
+    ) -> ServiceItem | None:
+        """The item talked about, if the message goes on about it."""
         before = consultation.session.item_id
         item = self._library.items.get(before) if before else None
         if item is None or not self._library.sections(item.id):
-            return None, 0.0
-        signs = self.signs(consultation.query, asked, ranked, item, consultation.route_chances)
-        return (item, likely_stays(weights, signs)) if signs is not None else (None, 0.0)
+            return None
+        signs = self.signs(consultation.query, asked, found.ranked, item, consultation.route_chances)
+        if signs is None:
+            return None
+        stays = likely_stays(figures.stay, signs) >= figures.stay_from
+        if found.certainty != "none":
+            return item if stays else None
+        if found.elsewhere is not None or found.ranked.words_only:
+            # A known matter that the library has no guide of (股票开户呢), and what nothing but words could be compared with.
+            return None
+        goes_on = likely_stays(figures.goes_on, signs)
+        return item if goes_on >= (figures.goes_on_least if stays else figures.goes_on_from) else None
 
     def signs(
         self, query: str, asked: Asked, ranked: Ranked, item: ServiceItem, route: Mapping[str, float]

@@ -180,7 +180,10 @@ class DecidingEntry(_Entry):
     further_from: float
     further_most: Annotated[int, Field(ge=0, le=5)]
     stay_from: float
+    goes_on_from: float
+    goes_on_least: float
     stay: dict[str, float]
+    goes_on: dict[str, float]
 
 
 class _Routes(RootModel[tuple[RouteEntry, ...]]):

@@ -1,8 +1,9 @@
 """Whether a message goes on about the item that was talked about, or begins another subject.
 
-A small head over what can be seen: whether it looks like a follow-up (by the trained route head and by its words), how much
-nearer another item is than the present one, and whether the present item's guide speaks of what is new. Fitted on the
-development dialogues by `python -m benchmarks.consult.fit_staying`; the weights stand in deciding.yaml.
+Two small heads over what can be seen, `stay` against another item of ours, `goes_on` against what is nothing of ours: whether it
+looks like a follow-up (by the trained route head and by its words), how much nearer another item is than the present one, and
+whether the present item's guide speaks of what is new. Fitted on the development half by
+`python -m benchmarks.consult.fit_staying`; the weights stand in deciding.yaml.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ GUIDE = ("how_to", "follow_up", "compare")
 """The head's labels for what a guide answers."""
 NOT_HELD = "not_held"
 """The head's label for public business that the library has no guide of: search has the say over it."""
-SURE = 0.85
+SURE = 0.8
 """From here on the head needs nobody's consent."""
 
 log = structlog.get_logger(__name__)

@@ -129,13 +129,8 @@ class Understand:
             beyond=consultation.beyond,
         )
         consultation.words_only = found.ranked.words_only
-        item, likely = self._following.stays(consultation, asked, found.ranked, self._policy.deciding.stay)
-        if (
-            item is not None
-            and likely >= self._policy.deciding.stay_from
-            # A known matter that the library has no guide of, and what nothing but words could be compared with: 股票开户呢.
-            and not (found.certainty == "none" and (found.elsewhere is not None or found.ranked.words_only))
-        ):
+        item = self._following.stays(consultation, asked, found, self._policy.deciding)
+        if item is not None:
             moved = self._finder.by_action(item, asked.actions) if asked.actions else None
             await self._settling.asked_of(consultation, moved or item, asked, followed.carried, found.ranked.scored)
             return None

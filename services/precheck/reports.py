@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 from core.database import Database
 from services.access import Access, Caller, Role
 from services.precheck.clock import Clock
+from services.precheck.report_records import add_record_routes
+from services.precheck.states import State
 from services.precheck.tables import Submission, SubmissionHistory, SubmissionReport, SubmissionRuling
 from services.precheck.tables_beside import AutomaticOutcome
 
@@ -187,7 +189,7 @@ def _found(session: Session, since: datetime) -> tuple[Counter[str], float | Non
             Submission,
             (Submission.id == SubmissionReport.submission_id) & (Submission.report_number == SubmissionReport.number),
         )
-        .where(SubmissionReport.run_at >= since)
+        .where(SubmissionReport.run_at >= since, Submission.state != State.DRAFT.value)
     )
     found: Counter[str] = Counter()
     took = []
@@ -219,3 +221,5 @@ def add_report_routes(router: APIRouter, database: Database, clock: Clock, acces
     @router.get("/reports", summary="预审的成效：用时、发现、推翻率、自动办理比例")
     async def reports(caller: Caller = staff, days: Annotated[int, Query(ge=1, le=MOST_DAYS)] = 30) -> Figures:
         return await database.run(lambda session: figures(session, days, clock.now()), read_only=True)
+
+    add_record_routes(router, database, clock, access)

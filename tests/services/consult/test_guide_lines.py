@@ -7,9 +7,12 @@ import pytest
 
 from core.errors import TooManyRequests
 from knowledge_base.terms import Element
+from services.consult.answering import AnswerComposer
 from services.consult.bigrams import bigrams
+from services.consult.consultation import Quoted, Subject
 from services.consult.guide_lines import LINE_SIGNS, GuideLines, Line, Lines, further_lines, line_signs, lines_of
 from services.consult.guide_words import GuideWords
+from services.consult.policy import load_policy
 
 ITEM = "housing-lease-registration"
 
@@ -35,9 +38,12 @@ def test_signs_stand_in_their_order(library):
     likely = {Element.LIMITS: 0.9, Element.CONDITIONS: 0.2}
     signs = line_signs(vector, bigrams("签订后备案"), lines, GuideWords(library), likely, {"limits": 0.5})
     table = [dict(zip(LINE_SIGNS, row, strict=True)) for row in signs]
-    assert table[0]["meaning"] == pytest.approx(0.6) and table[0]["lead"] == pytest.approx(-0.2)
-    assert table[1]["words"] > table[0]["words"] == 0 and table[1]["words_lead"] == 0
-    assert table[0]["element"] > 0 > table[1]["element"] and table[0]["head"] == 0
+    assert table[0]["meaning"] == pytest.approx(0.6)
+    assert table[0]["lead"] == pytest.approx(-0.2)
+    assert table[1]["words"] > table[0]["words"] == 0
+    assert table[1]["words_lead"] == 0
+    assert table[0]["element"] > 0 > table[1]["element"]
+    assert table[0]["head"] == 0
     assert [row["heading"] for row in table] == [0, 1]
     assert [row["likeliest"] for row in table] == [1, 0]
     assert [row["nearest"] for row in table] == [0, 1]
@@ -92,7 +98,8 @@ async def test_an_answer_does_not_wait_for_lines_and_a_failure_is_tried_again(li
     for _ in range(5):
         await asyncio.sleep(0)
     made = lines.of(item, "made/1")
-    assert made is not None and len(made.lines) == len(made.vectors)
+    assert made is not None
+    assert len(made.lines) == len(made.vectors)
     assert embedder.asked == 2
     # Vectors of another embedder don't count, nor those of an item that has changed; another state of the library keeps the rest.
     assert lines.of(item, "made/2") is None
@@ -111,3 +118,19 @@ async def test_all_lines_at_once(library):
     await lines.make_all()
     assert embedder.asked == 1
     assert all(lines.of(item, "made/1") for item in library.items.values() if library.sections(item.id))
+
+
+def test_a_further_line_is_quoted_whole_and_only_if_it_applies(library):
+    composer = AnswerComposer(library, load_policy())
+    item = library.items["id-card-renew"]
+    section = next(iter(library.sections(item.id, Element.RESULT)))
+    line = next(one for one in section.text.split("\n") if one.startswith("有效期：20 年"))
+    subject = Subject(item, (Element.LIMITS,), further=((Element.RESULT, line),))
+    told = [part for part in composer.answer(subject, {"age": 30}).parts if isinstance(part, Quoted)]
+    assert [part.section_id for part in told] == [next(iter(library.sections(item.id, Element.LIMITS))).id, section.id]
+    assert told[1].text == line
+    # Fifty-year-olds get one for good.
+    assert all(line not in part.text for part in composer.answer(subject, {"age": 50}).parts)
+    # What is told whole isn't told again.
+    whole = composer.answer(Subject(item, (Element.RESULT,), further=((Element.RESULT, line),)), {"age": 30})
+    assert sum(part.text.count(line) for part in whole.parts) == 1

@@ -48,7 +48,7 @@ from services.precheck.router import build_router
 from services.precheck.signing import Secrets
 from services.precheck.submissions import Submissions
 from services.precheck.webhooks import Webhooks, add_webhook_routes
-from tests.services.documents.conftest import Here, QuickHandle
+from tests.services.documents.conftest import QuickHandle, with_jobs
 
 MONDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 """10 o'clock in Shanghai, on a working day."""
@@ -282,7 +282,7 @@ def run(tmp_path: Path, database_url: str) -> Run:
         )
         database = Database(settings.database)
         database.upgrade()
-        documents = DocumentService(database, Here(ocr or QuickHandle()), NoKinds(), settings, held=held)  # type: ignore[arg-type]
+        documents = DocumentService(database, with_jobs(ocr or QuickHandle()), NoKinds(), settings, held=held)  # type: ignore[arg-type]
         time, shelf = time or Time(), shelf or Shelf()
         service = Submissions(database, documents, lambda: shelf.library, check, clock=time.clock(), **more)
         await documents.start()
