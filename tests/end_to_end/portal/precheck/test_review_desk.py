@@ -218,5 +218,5 @@ def test_numbers_lead_to_the_cases_behind_them(open_page: OpenPage, hub: Hub) ->
     expect(page.get_by_role("heading", name=f"{name} · 推翻：1 件")).to_be_visible()
     assert violations(page) == []
     page.get_by_role("link", name=view["id"][:8].upper()).click()
-    expect(page.get_by_role("heading", name=ITEM_NAME)).to_be_visible()
+    expect(page.get_by_role("heading", name=ITEM_NAME, exact=True)).to_be_visible()
     expect(card(page, finding)).to_contain_text("已推翻")
