@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -203,7 +204,7 @@ def test_without_the_machine_everything_is_done_by_hand(open_page: OpenPage, hub
 
 def test_numbers_lead_to_the_cases_behind_them(open_page: OpenPage, hub: Hub) -> None:
     view = handed_in(hub, PAPERS[:1])
-    name = "窗口戊"
+    name = f"窗口戊{uuid4().hex[:6]}"
     key = clerk_key(hub, name)
     api = Api(hub, key)
     finding = next(one for one in view["report"]["findings"] if one["severity"] == "defect")
