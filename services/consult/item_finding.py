@@ -31,6 +31,8 @@ LOOKED_AT = 6
 BUTTONS = 4
 """Items that are offered at most when the bot asks back."""
 
+SLIP = 0.6
+"""Share of the question, by characters and sounds, that a name holds which is meant but for a slip."""
 NAMED = 0.5
 """Without the model an item counts as named if its names hold this share of the question's words ..."""
 NAMED_LEAD = 2.0
@@ -152,8 +154,8 @@ class ItemFinder:
         )[:BUTTONS]
         if len(close) < 2:
             close = items[:2]
-        if held < figures.near_from:
-            beside = ranked.directory
+        beside = ranked.directory
+        if held < figures.near_from and not self._named_with_a_slip(ranked):
             elsewhere = beside if beside is not None and beside.tolerant >= figures.directory_named else None
             return Found("none", close[:2], right, held, ranked, elsewhere)
         if held < figures.held_from:
@@ -161,6 +163,12 @@ class ItemFinder:
         if right >= figures.right_from:
             return Found("plain", items[:1], right, held, ranked)
         return Found("several", close, right, held, ranked)
+
+    def _named_with_a_slip(self, ranked: Ranked) -> bool:
+        """Whether the first item is named but for a slip (敬老咔), and no other known matter as well: the guides' words and the meaning
+        tell nothing of a misspelt name, so it is asked back whatever they say."""
+        first, beside = ranked.candidates[0], ranked.directory
+        return first.tolerant >= SLIP and (beside is None or beside.tolerant <= first.tolerant)
 
     def _by_words(self, ranked: Ranked) -> Found:
         """Without the model only what is plainly named counts."""

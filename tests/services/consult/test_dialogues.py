@@ -112,27 +112,16 @@ async def test_where_to_go_is_no_question_about_another_place(conversation):
     assert (await conversation.ask("绵阳的居住证在哪里办"))["citations"] == []
 
 
-async def test_the_message_whose_item_was_asked_for_is_not_forgotten(conversation):
-    asked = await conversation.ask("许可证到期了最晚什么时候去续", through=False)
-    assert asked["asking"]["kind"] == "item"
-    answer = await conversation.press("item", "food-business-licence-renew")
-    if answer["asking"] is not None:
-        answer = await conversation.press(answer["asking"]["question_id"], action="skip")
-    # By its words alone the message asked for the hours; by its meaning until when the renewal has to be applied for.
-    assert answer["status"] == "answered"
-    assert "有效期届满前" in answer["text"]
-
-
-async def test_the_name_on_a_button_asks_for_nothing(service):
-    """医疗费用报销 holds the words for a fee; the message that waits asked for the limits."""
+async def test_the_message_whose_item_was_asked_for_is_not_forgotten(service):
+    """The name on the button, 医疗费用报销, holds the words for a fee; the message that waits asked for the limits."""
     asked = await service.reply("侬好，阿拉姆妈看毛病个发票交上去，几日天钞票好下来")
-    if asked.asking is not None:
-        assert asked.asking.kind == "item"
-        option = next(one for one in asked.asking.options if one.value == "medical-expense-reimbursement")
-        choice = Choice(question_id="item", value=option.value)
-        asked = await service.reply(option.label, session_id=asked.session_id, choice=choice)
-    assert "20 个工作日" in asked.text
-    assert asked.element == "limits"
+    assert asked.asking is not None
+    assert asked.asking.kind == "item"
+    option = next(one for one in asked.asking.options if one.value == "medical-expense-reimbursement")
+    choice = Choice(question_id="item", value=option.value)
+    answer = await service.reply(option.label, session_id=asked.session_id, choice=choice)
+    assert "20 个工作日" in answer.text
+    assert answer.element == "limits"
 
 
 async def test_talk_of_one_s_own_situation_goes_on_though_no_guide_says_it_so(conversation):
