@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -203,7 +204,7 @@ def test_without_the_machine_everything_is_done_by_hand(open_page: OpenPage, hub
 
 def test_numbers_lead_to_the_cases_behind_them(open_page: OpenPage, hub: Hub) -> None:
     view = handed_in(hub, PAPERS[:1])
-    name = "窗口戊"
+    name = f"窗口戊{uuid4().hex[:6]}"
     key = clerk_key(hub, name)
     api = Api(hub, key)
     finding = next(one for one in view["report"]["findings"] if one["severity"] == "defect")
@@ -218,5 +219,5 @@ def test_numbers_lead_to_the_cases_behind_them(open_page: OpenPage, hub: Hub) ->
     expect(page.get_by_role("heading", name=f"{name} · 推翻：1 件")).to_be_visible()
     assert violations(page) == []
     page.get_by_role("link", name=view["id"][:8].upper()).click()
-    expect(page.get_by_role("heading", name=ITEM_NAME)).to_be_visible()
+    expect(page.get_by_role("heading", name=ITEM_NAME, exact=True)).to_be_visible()
     expect(card(page, finding)).to_contain_text("已推翻")

@@ -60,6 +60,13 @@ def test_from_questions_to_the_office(open_page: OpenPage) -> None:
     expect(form).to_contain_text("怎样改：")
     expect(page.locator(".material", has_text="营业执照").first).to_be_visible()
     assert violations(page) == []
+
+    # What was read for the form counts once the person says so.
+    field = page.locator('[data-form="phone"]')
+    expect(field).to_contain_text("读自")
+    expect(field.get_by_role("textbox")).to_have_value("13900003136")
+    field.get_by_role("button", name=re.compile("对，就是")).click()
+    expect(field).to_contain_text("已填好")
     address = page.url
 
     # On a phone and in 长辈版 the same address shows the same.
