@@ -85,7 +85,7 @@ class KindPolicy(_Strict):
 
 
 class Policy(_Strict):
-    """generic.yaml."""
+    """generic.yaml. `titles`: what generic rules are called on screen, by the second part of their ids."""
 
     least_confidence: Share
     least_kind_chance: Share
@@ -99,6 +99,7 @@ class Policy(_Strict):
     in_date_if_said: frozenset[str]
     said_in_date: Words
     old_papers: Words
+    titles: dict[str, str]
     typed: dict[str, Words]
     prefilled: dict[str, Words]
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from core.database import Database
 from services.access import Access, Caller, Role
 from services.precheck.clock import Clock
+from services.precheck.generic_policy import load_policy
 from services.precheck.report_records import add_record_routes
 from services.precheck.states import State
 from services.precheck.tables import Submission, SubmissionHistory, SubmissionReport, SubmissionRuling
@@ -35,9 +36,11 @@ class Spread(BaseModel):
 
 
 class RuleFigures(BaseModel):
-    """One rule. `findings`: in the newest reports of the cases; `overruled`, `confirmed`: what clerks said last of each."""
+    """One rule. `title`: what it is called on screen. `findings`: in the newest reports of the cases; `overruled`, `confirmed`:
+    what clerks said last of each."""
 
     rule: str
+    title: str
     findings: int
     confirmed: int
     overruled: int
@@ -97,7 +100,7 @@ def figures(session: Session, days: int, moment: datetime) -> Figures:
     since = moment - timedelta(days=days)
     first, whole, by_law = _times(session, since)
     said = _last_rulings(session, since)
-    found, milliseconds = _found(session, since)
+    found, words, milliseconds = _found(session, since)
     rules = sorted({*found, *(one.rule for one in said)})
     by_rule = Counter((one.rule, one.ruling) for one in said)
     by_clerk = Counter((one.by_name, one.ruling) for one in said)
@@ -123,6 +126,7 @@ def figures(session: Session, days: int, moment: datetime) -> Figures:
         rules=[
             RuleFigures(
                 rule=one,
+                title=load_policy().titles.get(one.removeprefix("generic/")) or words.get(one, one),
                 findings=found.get(one, 0),
                 confirmed=by_rule[one, "confirmed"],
                 overruled=by_rule[one, "overruled"],
@@ -182,7 +186,8 @@ def _last_rulings(session: Session, since: datetime) -> list[SubmissionRuling]:
     return [row for row in newest.values() if row.ruling is not None]
 
 
-def _found(session: Session, since: datetime) -> tuple[Counter[str], float | None]:
+def _found(session: Session, since: datetime) -> tuple[Counter[str], dict[str, str], float | None]:
+    """How often each rule found something, what it then says to a clerk, and how long a check takes."""
     rows = session.scalars(
         select(SubmissionReport)
         .join(
@@ -192,11 +197,13 @@ def _found(session: Session, since: datetime) -> tuple[Counter[str], float | Non
         .where(SubmissionReport.run_at >= since, Submission.state != State.DRAFT.value)
     )
     found: Counter[str] = Counter()
+    words: dict[str, str] = {}
     took = []
     for row in rows:
         found.update(one["rule"] for one in row.content["findings"])
+        words.update({one["rule"]: one["clerk"] for one in row.content["findings"]})
         took.append(row.milliseconds)
-    return found, round(median(took), 2) if took else None
+    return found, words, round(median(took), 2) if took else None
 
 
 def _automatic(session: Session, since: datetime, ended: int) -> AutomaticFigures:

@@ -302,7 +302,7 @@ export interface Figures {
   first_answer: Spread
   whole: Spread
   accepted_by_law: number
-  rules: { rule: string; findings: number; confirmed: number; overruled: number; overrule_rate: number | null }[]
+  rules: { rule: string; title: string; findings: number; confirmed: number; overruled: number; overrule_rate: number | null }[]
   clerks: { clerk: string; confirmed: number; overruled: number; overrule_rate: number | null; decisions: number }[]
   automatic: { decided: number; sampled: number; declined: number; share: number | null; reasons: Record<string, number> }
   check_milliseconds: number | null

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -9,9 +10,11 @@ from typing import Any
 import pytest
 
 from services.precheck import checking
+from services.precheck.agreeing import SUBJECTS
 from services.precheck.checking import run_check
 from services.precheck.facts import FieldFact
 from services.precheck.findings import Aspect, Finding, MaterialState, Report, Severity, Verdict
+from services.precheck.generic_policy import FOLDER, load_policy
 from tests.services.precheck.cases import AGENT, CODE, COMPANY, case, changed, form, item, mark, paper, papers
 
 STRANGER = "杭州云帆商贸有限公司"
@@ -278,3 +281,10 @@ def test_no_message_says_a_person_s_number() -> None:
             assert AGENT not in text
             assert CODE not in text
             assert "440524" not in text
+
+
+def test_every_rule_has_a_title() -> None:
+    written = "".join(path.read_text(encoding="utf-8") for path in FOLDER.glob("*.py"))
+    rules = set(re.findall(r'"generic/([a-z-]+)"', written)) | set(re.findall(r"finding\(\s*\"([a-z-]+)\"", written))
+    rules |= {f"agree-{subject}" for subject in SUBJECTS} | {"signed", "sealed"}
+    assert rules - load_policy().titles.keys() == set()
