@@ -64,10 +64,13 @@ from services.operations.documentation import document_errors
 from services.operations.errors import install_error_handlers
 from services.operations.portal import install_portal
 from services.operations.router import build_router as operations_routes
+from services.precheck.automatic_routes import add_automatic_routes
 from services.precheck.checking import run_check
 from services.precheck.clock import Clock
+from services.precheck.learning import Learning
 from services.precheck.papers import held
 from services.precheck.publishing import faults_of
+from services.precheck.reports import add_report_routes
 from services.precheck.router import build_router as submission_routes
 from services.precheck.signing import Secrets
 from services.precheck.submissions import Submissions
@@ -131,8 +134,9 @@ def create_app(settings: Settings) -> FastAPI:
     checklists = Checklists(database, lambda: search.library, days=settings.checklist_days)
     ratings = Ratings(database, item_names(lambda: search.library))
     groups = Groups(database, search, store)
+    samples = Samples(database, mask)
     documents = DocumentService(
-        database, host.handle(READER), host.handle(PAPER_KINDS), settings, held=held, samples=Samples(database, mask)
+        database, host.handle(READER), host.handle(PAPER_KINDS), settings, held=held, samples=samples
     )
     secrets = Secrets(settings.var_dir / "webhook.key")
     clock = Clock()
@@ -143,6 +147,7 @@ def create_app(settings: Settings) -> FastAPI:
         run_check,
         clock=clock,
         deliveries=Deliveries(database, secrets, clock, private=settings.webhook_private),
+        learning=Learning(database, samples),
     )
     webhooks = Webhooks(database, secrets, clock, private=settings.webhook_private)
     ensure_admin_key(database, settings)
@@ -208,7 +213,13 @@ def create_app(settings: Settings) -> FastAPI:
         library_routes(search, publisher, access),
         paper_routes(documents, access),
         document_routes(documents, access),
-        submission_routes(submissions, access, lambda router: add_webhook_routes(router, webhooks, access)),
+        submission_routes(
+            submissions,
+            access,
+            lambda router: add_webhook_routes(router, webhooks, access),
+            lambda router: add_automatic_routes(router, database, submissions.office, clock, access),
+            lambda router: add_report_routes(router, database, clock, access),
+        ),
         registration_routes(RegistrationService(host, {EMBEDDER: prepare}), access),
         access_routes(access),
         operations_routes(host, database, telemetry),

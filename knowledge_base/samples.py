@@ -48,6 +48,10 @@ class SampleKind(StrEnum):
     CORRECTION = "correction"
     DECISION = "decision"
     LINT = "lint"
+    RULING = "ruling"
+    """What a clerk said of a finding of the pre-check."""
+    OUTCOME = "outcome"
+    """How a case was decided, against what the pre-check had said."""
 
 
 class Consent(StrEnum):

@@ -4,7 +4,7 @@ The host loads versions (explicitly, warm, with a report), gives out handles, an
 request: the new one is loaded and warmed beside the old, the name is switched between two requests, and the old one is
 closed once the requests it already has are answered.
 
-A model whose backend says `apart` is loaded by so many workers, processes of their own (decision 29), if the host has any.
+A model whose backend says `apart` is loaded by so many workers, processes of their own (decision 37), if the host has any.
 
 Everything but loading and inference happens on the event loop's thread, so the tables need no locks.
 """

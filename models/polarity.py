@@ -1,6 +1,7 @@
 """A comment's mood by its words: how often words of thanks, of anger, of being sent from door to door and the like stand in it.
 
-The embedder puts 一次就办好了 and 一次也没办好 side by side, because it was trained to find what a text is about. Comes in: a text. Goes
+The embedder puts 一次就办好了 and 一次也没办好 side by side, because it was trained to find what a text is about. Comes in:
+a text. Goes
 out: one number per group of polarity.yaml, which a head may see beside the vector. A negation turns a group into its
 opposite (没有推诿 is no complaint). Pure functions.
 """

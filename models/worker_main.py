@@ -115,7 +115,6 @@ def _listen(messages: queue.SimpleQueue[Any]) -> None:
 def _take_place() -> None:
     # Ctrl+C at a terminal reaches every process of the group: the hub ends its workers when they have answered.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.nice(NICENESS)
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(KILLED_FIRST, encoding="ascii")
     with contextlib.suppress(ImportError, OSError, ValueError):
@@ -123,6 +122,14 @@ def _take_place() -> None:
 
         # A core dump would hold the paper.
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _make_way() -> None:
+    os.nice(NICENESS)
+    # On Linux niceness is a thread's own, and onnxruntime has made its threads by now.
+    with contextlib.suppress(AttributeError, OSError):
+        for thread in psutil.Process().threads():
+            os.setpriority(os.PRIO_PROCESS, thread.id, NICENESS)
 
 
 def main() -> None:
@@ -143,6 +150,8 @@ def main() -> None:
         write_message(out, Answer([], type(error).__name__, 0))
         return
     write_message(out, started)
+    # Not before: until it is ready, whoever starts the hub waits for it.
+    _make_way()
     while True:
         answer = _answer(model, messages.get())
         write_message(out, answer)

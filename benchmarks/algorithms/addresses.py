@@ -1,6 +1,7 @@
 """Address normalisation on labelled addresses (addresses.yaml), beside jionlp's parse_location.
 
-Exact: every part, what is missing, and the rest are as labelled. jionlp parts an address down to the district and leaves the rest in
+Exact: every part, what is missing, and the rest are as labelled. jionlp parts an address down to the district and leaves
+the rest in
 one piece, so it is compared on province, city and district, where both give an answer.
 """
 
@@ -15,11 +16,44 @@ from services.algorithms.addresses.normalising import ORDER, read_address
 from training.written import read
 
 FILLS = 7
-DISTRICTS = (
-    "黄浦区 徐汇区 长宁区 静安区 普陀区 虹口区 杨浦区 闵行区 宝山区 嘉定区 浦东新区 松江区 青浦区 奉贤区 崇明区".split()
-)
-ROADS = "曹杨路 武宁南路 长寿路 金沙江路 真北路 梅川路 延长西路 中山北路 华灵路 共和新路 漕溪北路 沪太公路 世纪大道 淮海中路 人民大街 龙吴路 北京西路 苏州街".split()
-TOWNS = "长寿路街道 曹杨新村街道 桃浦镇 长征镇 城关镇 万里街道 大同乡 石泉路街道".split()
+DISTRICTS = [
+    "黄浦区",
+    "徐汇区",
+    "长宁区",
+    "静安区",
+    "普陀区",
+    "虹口区",
+    "杨浦区",
+    "闵行区",
+    "宝山区",
+    "嘉定区",
+    "浦东新区",
+    "松江区",
+    "青浦区",
+    "奉贤区",
+    "崇明区",
+]
+ROADS = [
+    "曹杨路",
+    "武宁南路",
+    "长寿路",
+    "金沙江路",
+    "真北路",
+    "梅川路",
+    "延长西路",
+    "中山北路",
+    "华灵路",
+    "共和新路",
+    "漕溪北路",
+    "沪太公路",
+    "世纪大道",
+    "淮海中路",
+    "人民大街",
+    "龙吴路",
+    "北京西路",
+    "苏州街",
+]
+TOWNS = ["长寿路街道", "曹杨新村街道", "桃浦镇", "长征镇", "城关镇", "万里街道", "大同乡", "石泉路街道"]
 ELSEWHERE = (
     ("江苏省", "苏州市", "吴中区"), ("江苏省", "南京市", "江宁区"), ("浙江省", "杭州市", "余杭区"), ("浙江省", "宁波市", "慈溪市"),
     ("安徽省", "合肥市", "肥西县"), ("湖北省", "武汉市", "洪山区"), ("四川省", "成都市", "武侯区"), ("广东省", "深圳市", "龙岗区"),

@@ -1,4 +1,5 @@
-"""The product's embedder and a head as it stands in the source tree, for measuring: nothing has to be built first but the embedder."""
+"""The product's embedder and a head as it stands in the source tree, for measuring: nothing has to be built first but the
+embedder."""
 
 from __future__ import annotations
 

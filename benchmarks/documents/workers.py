@@ -1,8 +1,8 @@
 """One worker against two, and whether a worker grows: `python -m benchmarks.documents.workers FOLDER`.
 
-A page goes the way that the hub sends it: decoded here, then read with care in a worker of one thread. One worker and two take
-turns, a few pages each, so that whatever else the machine does hits both. The processor's time of the workers is measured beside the
-clock's: on a machine that others use, two processes also get two shares of it.
+A page goes the way that the hub sends it: decoded here, then read with care in a worker of one thread. One worker and two
+take turns, a few pages each, so that whatever else the machine does hits both. The processor's time of the workers is
+measured beside the clock's: on a machine that others use, two processes also get two shares of it.
 
 With `--memory`, so many pages go through one worker (cut to pieces of `--side` pixels, or the run takes hours), and its resident
 memory is told after every hundred.

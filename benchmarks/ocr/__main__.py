@@ -132,10 +132,13 @@ class Reader:
         return self._answer(path.name)
 
     def close(self) -> None:
-        """Let the child end by itself."""
+        """Let the child end by itself, if it does so soon: it may be in the middle of a page."""
         assert self.process.stdin is not None
         self.process.stdin.close()
-        self.process.wait(30)
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
 
 
 def peer_python(peer: str) -> Path:

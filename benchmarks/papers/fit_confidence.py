@@ -52,7 +52,18 @@ EXPECTED = {"covered_unproven": -4.0, "set_in": -3.0, "doubt": -0.5}
 RAISES = frozenset({"checked_number", "option", "agreed", "agreeing"})
 LOWERS = frozenset(
     {"doubt", "doubt_unproven", "long_doubt", "length", "lines", "misread_label", "repaired", "rivals", "disagreed"}
-    | {"half_option", "unlike", "strange", "covered", "covered_unproven", "near_seal", "loose", "set_in", "unfamiliar", "open_end"}
+    | {
+        "half_option",
+        "unlike",
+        "strange",
+        "covered",
+        "covered_unproven",
+        "near_seal",
+        "loose",
+        "set_in",
+        "unfamiliar",
+        "open_end",
+    }
     | {"how_below", "how_anywhere"}
 )
 """What can only make a value surer, or less sure: a weight of the other sign would be chance, and the feature is left out."""

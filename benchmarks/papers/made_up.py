@@ -97,7 +97,7 @@ class Story(random.Random):
 
     def __new__(cls, seed: str, **given: Any) -> Story:
         """As random.Random; it takes its seed only."""
-        return super().__new__(cls, seed)
+        return super().__new__(cls, seed)  # type: ignore[call-arg]
 
     def __init__(self, seed: str, **given: Any) -> None:
         super().__init__(seed)

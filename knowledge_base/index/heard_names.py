@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from knowledge_base.index.sound import fold_table, numbers, reading_table, readings, syllables
 
-COMPARED = 200
+COMPARED = 100
 """Names that are laid beside the sounds: those that share most of them."""
 LONGEST = 40
 """Characters of a name that are looked at."""
@@ -39,6 +39,8 @@ INITIALS_WITH_GAPS = 5
 READINGS_KEPT = 5
 MARGIN = 0.1
 """By so much a reading has to be better than the likeliest by pairs of characters."""
+PART_MARGIN = 0.5
+"""The same where the name holds a part only of what was spelt, as of a whole sentence."""
 FEW_INITIALS = 3
 """So few fit something by chance: at least two names have to write the same for them."""
 _NOTHING = np.float32(-1e6)
@@ -104,7 +106,11 @@ class HeardNames:
             return None
         known = self._aligned(sounds, near, as_written, 1)
         found = self._aligned(sounds, near, self._matches(sounds, near), 1)
-        return found[0] if found and found[0].score > (known[0].score if known else 0.0) + MARGIN else None
+        if not found:
+            return None
+        whole = sum(start <= place < end for place, _ in found[0].characters) == end - start
+        needed = (known[0].score if known else 0.0) + (MARGIN if whole else PART_MARGIN)
+        return found[0] if found[0].score > needed else None
 
     def _folded(self, sounds: Sequence[str]) -> NDArray[np.int64]:
         return fold_table()[np.array([_number(sound) for sound in sounds], dtype=np.int64)]
@@ -153,35 +159,23 @@ class HeardNames:
     ) -> list[Heard]:
         weights = self._weights(sounds)
         scores = np.full(matches.shape, _NOTHING, dtype=np.float32)
-        steps = np.zeros(matches.shape, dtype=np.int8)  # 0: begins here; otherwise the step's number plus 1
         for place in range(len(sounds)):
             before = np.zeros_like(matches[place])
-            for number, (back, ahead) in enumerate(_STEPS, 1):
-                if place < back or ahead >= matches.shape[2]:
-                    continue
-                earlier: NDArray[np.float32] = scores[place - back]
-                reached = earlier[:, :-ahead] - GAP * (ahead - 1) - MISSING * (back - 1)
-                better = reached > before[:, ahead:]
-                before[:, ahead:][better] = reached[better]
-                steps[place][:, ahead:][better] = number
+            for back, ahead in _STEPS:
+                if place >= back and ahead < matches.shape[2]:
+                    reached = scores[place - back, :, :-ahead] - _cost(back, ahead)
+                    np.maximum(before[:, ahead:], reached, out=before[:, ahead:])
             fits = matches[place] > 0
-            scores[place][fits] = (before + weights[place] * matches[place])[fits]
+            scores[place] = np.where(fits, before + weights[place] * matches[place], _NOTHING)
         best = scores.max(axis=(0, 2))
         found: dict[tuple[tuple[int, str], ...], float] = {}
         points = self._padded(near)
         for name in np.argsort(-best, kind="stable").tolist():
             if best[name] <= 0 or len(found) >= most:
                 break
-            own = scores[:, name]
-            place, character = map(int, np.unravel_index(int(own.argmax()), own.shape))
-            path: list[tuple[int, str]] = []
-            while True:
-                path.append((place, chr(points[name, character])))
-                step = int(steps[place, name, character])
-                if not step:
-                    break
-                place, character = place - _STEPS[step - 1][0], character - _STEPS[step - 1][1]
-            found.setdefault(tuple(reversed(path)), float(best[name]))
+            way = _way(scores[:, name], weights[:, None] * matches[:, name])
+            characters = tuple((place, chr(points[name, character])) for place, character in way)
+            found.setdefault(characters, float(best[name]))
         return [Heard(characters, score) for characters, score in found.items()]
 
     def _of_initials(self, letters: str) -> list[Heard]:
@@ -194,6 +188,34 @@ class HeardNames:
             if best and (len(letters) > FEW_INITIALS or best[0][1] > 1):
                 return [Heard(tuple(enumerate(text)), len(letters) * LEAST) for text, _ in best[:READINGS_KEPT]]
         return []
+
+
+def _cost(back: int, ahead: int) -> float:
+    """Of going on `back` sounds and `ahead` characters later."""
+    return GAP * (ahead - 1) + MISSING * (back - 1)
+
+
+def _way(scores: NDArray[np.float32], gains: NDArray[np.float32]) -> list[tuple[int, int]]:
+    """The best alignment with one name, its sounds and their characters, from `scores` (sounds, characters) of all that end there
+    and what each pair gains by itself."""
+    place, character = map(int, np.unravel_index(int(scores.argmax()), scores.shape))
+    way = [(place, character)]
+    while True:
+        rest = scores[place, character] - gains[place, character]
+        ways = [
+            (
+                float(scores[place - back, character - ahead]) - _cost(back, ahead),
+                -number,
+                place - back,
+                character - ahead,
+            )
+            for number, (back, ahead) in enumerate(_STEPS)
+            if place >= back and character >= ahead
+        ]
+        if rest < 1e-4 or not ways:
+            return way[::-1]
+        _, _, place, character = max(ways)
+        way.append((place, character))
 
 
 def _number(sound: str) -> int:

@@ -98,6 +98,8 @@ class PaddleOcr(Model[OcrInput, OcrOutput]):
                         f"请运行 kaopu models build {self.config.name}。"
                     )
         options = self._options
+        # paddleocr cuts lines out with OpenCV, which would take every core for it, in every worker.
+        importlib.import_module("cv2").setNumThreads(self.config.threads)
         self._pipeline = _paddleocr()(
             engine="onnxruntime",
             device="cpu",

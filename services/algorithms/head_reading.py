@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from core.errors import Unavailable
 from models.handle import Handle
-from models.tasks import EmbeddingInput, VectorInput
 from models.polarity import coloured
+from models.tasks import EmbeddingInput, VectorInput
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ class DocumentService:
         settings: `var_dir`, `document_key`, `max_body_bytes`, `max_image_pixels`, `max_pdf_pages`, `document_queue`,
             `document_workers`.
         handles: whether a clerk may see a submission's papers.
-        held: whether a document belongs to a submission that runs, so that it is removed through that alone.
+        held: whether a document belongs to a submission that is kept, so that it is removed through that alone.
         samples: where corrections are kept to learn from.
 
     Raises:
@@ -256,13 +256,13 @@ class DocumentService:
 
         Raises:
             NotFound: as `get`.
-            Conflict: `document_in_submission`: it belongs to a submission that runs.
+            Conflict: `document_in_submission`: it belongs to a submission.
         """
 
         def work(session: Session) -> None:
             document = self._find(session, document_id, caller)
             if self._held(session, document):
-                raise Conflict("这份文件属于正在办理的办件；请在办件里撤下。", code="document_in_submission")
+                raise Conflict("这份文件属于办件；请在办件里撤下。", code="document_in_submission")
             remove(session, [document.id])
 
         await self._database.run(work)

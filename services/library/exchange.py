@@ -8,6 +8,7 @@ from typing import Any
 
 from core.errors import HubError, Invalid, shown
 from knowledge_base.entries import kind_of
+from knowledge_base.exchange.continuing import continue_item
 from knowledge_base.exchange.guide_blocks import GuideDraft
 from knowledge_base.exchange.intake import read_file
 from knowledge_base.exchange.reports import ImportFault
@@ -19,14 +20,18 @@ from knowledge_base.terms import EntryKind
 from services.library.exchange_schemas import GuidePreview, ImportView
 
 
-async def import_file(store: LibraryStore, content: bytes, by: Actor, *, dry_run: bool) -> ImportView:
-    """Read a file; without `dry_run` make drafts of all its entries in one transaction, or of none.
+async def import_file(store: LibraryStore, library: Library, content: bytes, by: Actor, *, dry_run: bool) -> ImportView:
+    """Read a file; without `dry_run` make drafts of all its entries in one transaction, or of none. `library`: in force; a guide
+    of one of its items goes on from what that item has and no document says.
 
     Raises:
         HubError: the file can't be read at all; drafts are open where new ones would be made.
     """
     kind, found = await asyncio.to_thread(read_file, content)
     if isinstance(found, GuideDraft):
+        item = next((one for one in library.items.values() if one.name == found.document.get("name")), None)
+        if item is not None:
+            continue_item(found, item)
         preview = GuidePreview.of(found)
         return ImportView(kind=kind.value, sound=not preview.missing, stored=False, entries=1, preview=preview)
     report = None

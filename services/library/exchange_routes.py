@@ -56,7 +56,7 @@ def add_exchange_routes(router: APIRouter, access: Access, store: LibraryStore, 
         content = await file.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:
             raise TooLarge(f"文件超过 {MOST_BYTES >> 20} MB；请拆成几个文件。", code="file_too_large", param="file")
-        return await import_file(store, content, Actor(caller.id, caller.name), dry_run=dry_run)
+        return await import_file(store, search.library, content, Actor(caller.id, caller.name), dry_run=dry_run)
 
     @router.get("/exports/entries.{form}", summary="导出在用的内容", tags=[TAG], response_class=Response)
     async def take_out(

@@ -40,16 +40,24 @@ log = structlog.get_logger("precheck")
 
 
 class CheckQueue:
-    """Args: after: is called with a submission's id when a report was written, or the check was given up."""
+    """Args: after: is called with a submission's id when a report was written, or the check failed. beside: is called after each
+    round: what follows from reports."""
 
     def __init__(
-        self, database: Database, office: Office, clock: Clock, check: Check, after: Callable[[str], Awaitable[None]]
+        self,
+        database: Database,
+        office: Office,
+        clock: Clock,
+        check: Check,
+        after: Callable[[str], Awaitable[None]],
+        beside: Callable[[], Awaitable[None]],
     ) -> None:
         self._database = database
         self._office = office
         self._clock = clock
         self._check = check
         self._after = after
+        self._beside = beside
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._newest_correction = -1
@@ -98,6 +106,7 @@ class CheckQueue:
         due = await self._database.run(_due, read_only=True)
         for submission_id in due:
             await self._check_one(submission_id)
+        await self._beside()
         return len(due)
 
     async def _follow_corrections(self) -> None:

@@ -16,9 +16,11 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from core.errors import BadRequest, Conflict
+from services.access import Caller
 from services.precheck.tables_beside import IdempotencyKey
 
 FORM = re.compile(r"[\x21-\x7e]{1,64}")
+LEAST_ANONYMOUS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,11 @@ class Repeat:
         return Repeat(self.scope, f"{self.key}#{name}", digest)
 
 
-def repeat_of(scope: str, key: str | None, what: str, body: Any) -> Repeat | None:
-    """None if there is no key. `what`: method and path; `body`: plain data. Raises BadRequest (`idempotency_key_invalid`)."""
+def repeat_of(caller: Caller, key: str | None, what: str, body: Any) -> Repeat | None:
+    """None if there is no key. `what`: method and path; `body`: plain data. Raises BadRequest (`idempotency_key_invalid`).
+
+    Anonymous callers behind one address look the same here: their keys have to be long enough to be nobody else's.
+    """
     if key is None:
         return None
     if FORM.fullmatch(key) is None:
@@ -44,8 +49,14 @@ def repeat_of(scope: str, key: str | None, what: str, body: Any) -> Repeat | Non
             code="idempotency_key_invalid",
             param="Idempotency-Key",
         )
+    if caller.anonymous and len(key) < LEAST_ANONYMOUS:
+        raise BadRequest(
+            f"没有密钥时，Idempotency-Key 至少 {LEAST_ANONYMOUS} 个字符，请用随机值(如 UUID)。",
+            code="idempotency_key_invalid",
+            param="Idempotency-Key",
+        )
     plain = orjson.dumps([what, body], option=orjson.OPT_SORT_KEYS)
-    return Repeat(scope, key, hashlib.sha256(plain).hexdigest())
+    return Repeat(caller.id, key, hashlib.sha256(plain).hexdigest())
 
 
 def answered(session: Session, repeat: Repeat | None) -> Any | None:

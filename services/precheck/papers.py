@@ -132,8 +132,6 @@ def removed(
 
 
 def held(session: Session, document: Document) -> bool:
-    """Whether a document belongs to a submission that runs, so that nobody removes it behind its back."""
-    if document.submission_id is None:
-        return False
-    submission = session.get(Submission, document.submission_id)
-    return submission is not None and submission.state != State.DRAFT and not State(submission.state).final
+    """Whether a document belongs to a submission, so that nobody removes it behind its back, nor before a decided case's own
+    term."""
+    return document.submission_id is not None and session.get(Submission, document.submission_id) is not None

@@ -96,7 +96,7 @@ def build_router(service: Submissions, access: Access, *more: Callable[[APIRoute
 
     @router.post("", summary="建立办件（自查或收件）", status_code=201)
     async def open_one(wanted: SubmissionWanted, caller: Caller = anyone, key: RepeatKey = None) -> SubmissionView:
-        repeat = repeat_of(caller.id, key, "POST /api/submissions", wanted.model_dump(mode="json"))
+        repeat = repeat_of(caller, key, "POST /api/submissions", wanted.model_dump(mode="json"))
         return await service.open(wanted, caller, repeat)
 
     @router.get("/{submission_id}", summary="一个办件")
@@ -107,14 +107,14 @@ def build_router(service: Submissions, access: Access, *more: Callable[[APIRoute
     async def change(
         submission_id: str, wanted: ChangeWanted, caller: Caller = anyone, key: RepeatKey = None
     ) -> SubmissionView:
-        repeat = repeat_of(caller.id, key, f"PATCH {submission_id}", wanted.model_dump(mode="json"))
+        repeat = repeat_of(caller, key, f"PATCH {submission_id}", wanted.model_dump(mode="json"))
         return await service.change(submission_id, wanted, caller, repeat)
 
     @router.post("/{submission_id}/steps", summary="提交、补正、受理、告知补正、不予受理、办结、退件")
     async def step(
         submission_id: str, wanted: StepWanted, caller: Caller = anyone, key: RepeatKey = None
     ) -> SubmissionView:
-        repeat = repeat_of(caller.id, key, f"POST {submission_id}/steps", wanted.model_dump(mode="json"))
+        repeat = repeat_of(caller, key, f"POST {submission_id}/steps", wanted.model_dump(mode="json"))
         return await service.step(submission_id, wanted, caller, repeat)
 
     @router.post("/{submission_id}/claim", summary="领取")
@@ -137,14 +137,14 @@ def build_router(service: Submissions, access: Access, *more: Callable[[APIRoute
     async def rule(
         submission_id: str, key: str, wanted: RulingWanted, caller: Caller = anyone, repeat_key: RepeatKey = None
     ) -> SubmissionView:
-        repeat = repeat_of(caller.id, repeat_key, f"PUT {submission_id}/findings/{key}", wanted.model_dump(mode="json"))
+        repeat = repeat_of(caller, repeat_key, f"PUT {submission_id}/findings/{key}", wanted.model_dump(mode="json"))
         return await service.rule(submission_id, key, wanted, caller, repeat)
 
     @router.post("/{submission_id}/findings", summary="写下人工发现", status_code=201)
     async def own_finding(
         submission_id: str, wanted: OwnFindingWanted, caller: Caller = anyone, key: RepeatKey = None
     ) -> SubmissionView:
-        repeat = repeat_of(caller.id, key, f"POST {submission_id}/findings", wanted.model_dump(mode="json"))
+        repeat = repeat_of(caller, key, f"POST {submission_id}/findings", wanted.model_dump(mode="json"))
         return await service.own_finding(submission_id, wanted, caller, repeat)
 
     @router.post("/{submission_id}/papers", summary="交文件", status_code=202, openapi_extra=UPLOAD)
@@ -155,7 +155,7 @@ def build_router(service: Submissions, access: Access, *more: Callable[[APIRoute
         documents.check_room()
         await service.papers.check(submission_id, None, caller)
         async with uploaded(request, documents.max_file_bytes) as upload:
-            repeat = repeat_of(caller.id, key, f"POST {submission_id}/papers", upload.material)
+            repeat = repeat_of(caller, key, f"POST {submission_id}/papers", upload.material)
             files = [(one.filename, one.file) for one in upload.files]
             refused = await service.papers.add(submission_id, files, upload.material, caller, repeat)
         return PapersView(submission=await service.get(submission_id, caller), refused=_plain(refused))

@@ -18,11 +18,13 @@ from knowledge_base.library import Library
 from services.access import Caller
 from services.documents.service import DocumentService
 from services.precheck import cases, rulings, steps
+from services.precheck.automatic_deciding import Automatic
 from services.precheck.cases import Office, find
 from services.precheck.check_queue import Check, CheckQueue
 from services.precheck.clock import Clock
 from services.precheck.idempotency import Repeat
 from services.precheck.items import Items
+from services.precheck.learning import Learning
 from services.precheck.loading import load
 from services.precheck.notice import notice_view
 from services.precheck.paper_intake import PaperIntake
@@ -51,6 +53,7 @@ from services.precheck.webhook_delivery import Deliveries
 
 SWEEP_SECONDS = 60.0
 SEND_SECONDS = 2.0
+LEARN_SECONDS = 30.0
 
 
 class Submissions:
@@ -62,6 +65,7 @@ class Submissions:
         library: gives the one in force.
         check: what finds (`checking.run_check`). prefill: what fills the form (`prefilling.prefilled`).
         clock: tests set it. deliveries: sends what webhooks are to be told, None: nothing is sent.
+        learning: makes samples of what is decided.
 
     Raises:
         HubError: `policy_invalid`.
@@ -79,18 +83,23 @@ class Submissions:
         calendar: WorkingCalendar | None = None,
         clock: Clock | None = None,
         deliveries: Deliveries | None = None,
+        learning: Learning | None = None,
     ) -> None:
         self.clock = clock or Clock()
         self._prefill = prefill
         self.office = Office(Items(library), calendar or load_calendar(), policy or load_policy())
-        self.checks = CheckQueue(database, self.office, self.clock, check, self._checked)
-        self.transactions = Transactions(database, self.office, self.clock, self.checks.wake)
-        self.papers = PaperIntake(self.transactions, documents)
+        self.automatic = Automatic(database, self.office, self.clock)
+        self.checks = CheckQueue(database, self.office, self.clock, check, self._checked, self._beside)
         self.viewing = Viewing(database, self.clock)
+        self.transactions = Transactions(database, self.office, self.clock, self.viewing, self.checks.wake)
+        self.papers = PaperIntake(self.transactions, documents)
         self.sweeper = Sweeper(database, self.office, self.clock)
         self._repeating = [Repeating(self.sweep, seconds=SWEEP_SECONDS, failure="submissions_not_swept")]
         if deliveries is not None:
             self._repeating.append(Repeating(deliveries.send, seconds=SEND_SECONDS, failure="webhooks_not_sent"))
+
+        if learning is not None:
+            self._repeating.append(Repeating(learning.learn, seconds=LEARN_SECONDS, failure="cases_not_learnt"))
 
     async def start(self) -> None:
         """Go on with what the last run left."""
@@ -116,6 +125,10 @@ class Submissions:
 
     async def _checked(self, submission_id: str) -> None:
         self.transactions.following.wake(submission_id)
+
+    async def _beside(self) -> None:
+        for submission_id in await self.automatic.run_once():
+            self.transactions.following.wake(submission_id)
 
     # Seeing
 

@@ -21,6 +21,7 @@ from services.precheck.idempotency import Repeat, answered, remember
 from services.precheck.schemas import SubmissionView
 from services.precheck.states import State
 from services.precheck.tables import Submission
+from services.precheck.viewing import Viewing
 from services.precheck.views import view_of
 
 T = TypeVar("T")
@@ -29,13 +30,16 @@ ATTEMPTS = 3
 
 
 class Transactions:
-    """Args: changed: is called after every change."""
+    """Args: viewing: where it is written down that papers were shown. changed: is called after every change."""
 
-    def __init__(self, database: Database, office: Office, clock: Clock, changed: Callable[[], None]) -> None:
+    def __init__(
+        self, database: Database, office: Office, clock: Clock, viewing: Viewing, changed: Callable[[], None]
+    ) -> None:
         self.database = database
         self.office = office
         self.clock = clock
         self.following = Following()
+        self._viewing = viewing
         self._changed = changed
 
     async def read(self, function: Callable[[Session], T]) -> T:
@@ -76,6 +80,7 @@ class Transactions:
             except IntegrityError:
                 continue
             self.woken(view.id)
+            await self._viewing.record(caller, [one.id for one in view.documents])
             return view
         raise Conflict("同时有几个请求，请再试一次。", code="submission_busy")
 

@@ -257,19 +257,20 @@ async def test_a_swap_under_load_fails_nothing_and_ends_the_old_workers(make: Ma
     await host.start(["made"])
     old = pids(host)
     stop = asyncio.Event()
-    versions: list[str] = []
+    heard: list[list[str]] = [[] for _ in range(4)]
 
-    async def reader() -> None:
+    async def reader(versions: list[str]) -> None:
         while not stop.is_set():
             versions.extend((await host.handle("made").call(["version"])).outputs)
 
-    readers = [asyncio.create_task(reader()) for _ in range(4)]
-    await until(lambda: bool(versions))
+    readers = [asyncio.create_task(reader(versions)) for versions in heard]
+    await until(lambda: all(heard))
     await host.swap("made", "2")
-    await until(lambda: versions[-1] == "2")
+    await until(lambda: all(versions[-1] == "2" for versions in heard))
     stop.set()
     await asyncio.gather(*readers)
-    assert versions == sorted(versions)
+    # Of each reader: what the old workers still had is answered while others have the new ones already.
+    assert all(versions == sorted(versions) and versions[0] == "1" for versions in heard)
     assert not any(psutil.pid_exists(one or 0) for one in old)
     await host.close()
 

@@ -288,3 +288,35 @@ export async function handIn(
 export const fetchGuide = (item: string) => getJson<Guide>(`/api/library/guides/${encodeURIComponent(item)}`)
 export const situate = (item: string, answers: Answers) =>
   call<Situated>('POST', `/api/library/guides/${encodeURIComponent(item)}/situation`, { answers })
+
+/** Of a number of cases, in hours; nine of ten took no longer than `ninety`. */
+export interface Spread {
+  count: number
+  middle: number | null
+  ninety: number | null
+}
+
+export interface Figures {
+  days: number
+  opened: number
+  first_answer: Spread
+  whole: Spread
+  accepted_by_law: number
+  rules: { rule: string; findings: number; confirmed: number; overruled: number; overrule_rate: number | null }[]
+  clerks: { clerk: string; confirmed: number; overruled: number; overrule_rate: number | null; decisions: number }[]
+  automatic: { decided: number; sampled: number; declined: number; share: number | null; reasons: Record<string, number> }
+  check_milliseconds: number | null
+}
+
+/** One case behind a number. */
+export interface CaseRecord {
+  id: string
+  item_name: string
+  state: State
+  state_title: string
+  updated_at: string
+}
+
+export const fetchFigures = (days: number) => getJson<Figures>(`${ALL}/reports?days=${days}`)
+export const fetchRecords = (query: Record<string, string>) =>
+  getJson<CaseRecord[]>(`${ALL}/reports/cases?${new URLSearchParams(query)}`)

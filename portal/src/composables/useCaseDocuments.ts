@@ -21,7 +21,6 @@ function blank(key: number, document: SubmittedDocument): HandedFile {
     pagesRead: 0,
     pages: [],
     papers: [],
-    agreed: new Set(),
     images: {},
     failure: null,
     seconds: 0,

@@ -42,7 +42,7 @@ export function useLook(one: Case, documents: CaseDocuments) {
     const here = shownPage.value
     if (!here || !file.value) return []
     if (onFields.value)
-      return [...stampMarks(here, page.value), ...fieldMarks(file.value.papers, here, page.value, file.value.agreed)]
+      return [...stampMarks(here, page.value), ...fieldMarks(file.value.papers, here, page.value)]
     return one.findings.value.flatMap((each): Mark[] => {
       const boxes = each.evidence.flatMap((place) =>
         place.document_id === documentId.value && place.page === page.value && place.box ? [place.box] : [],

@@ -67,6 +67,10 @@ const REASONS: Record<string, string> = {
   field_missing: '没有读到这一项',
   field_unsure: '读得没有把握',
   page_unreadable: '这一页看不清',
-  rule_failed: '规则没能运行',
+  rule_failed: '规则没能运行，请人工查看',
+  kind_unsure: '拿不准是哪种材料',
+  seal_unsure: '看不准有没有盖章、签字',
+  answer_missing: '情形问题没有回答',
+  by_person: '机器不认识这种材料，由人工查看',
 }
-export const reasonWord = (reason: string | null) => (reason ? (REASONS[reason] ?? '机器没能判断') : '')
+export const reasonWord = (reason: string | null) => (reason ? (REASONS[reason] ?? '请人工查看') : '')

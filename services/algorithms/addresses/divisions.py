@@ -1,7 +1,9 @@
 """Provinces, cities and districts of the country, and which of them an address begins with.
 
-Comes in: the beginning of an address. Goes out: the division in its full names, and how many characters said it. Source: divisions.tsv
-(county level and above, GB/T 2260), from jionlp. Short names (上海普陀, 沪) are taken where what follows doesn't make them part of a
+Comes in: the beginning of an address. Goes out: the division in its full names, and how many characters said it. Source:
+divisions.tsv
+(county level and above, GB/T 2260), from jionlp. Short names (上海普陀, 沪) are taken where what follows doesn't make them
+part of a
 road's name (普陀路). Pure but for reading the file once.
 """
 
@@ -9,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Container
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -45,8 +48,14 @@ class _Known:
 @lru_cache(maxsize=1)
 def _known() -> _Known:
     lines = FILE.read_text(encoding="utf-8").splitlines()
-    rows = tuple(tuple(line.split("\t")) for line in lines if not line.startswith("#"))
-    provinces, cities, districts = {}, defaultdict(list), defaultdict(list)
+    rows: list[tuple[str, str, str, str]] = []
+    for line in lines:
+        if not line.startswith("#"):
+            code, province, city, district = line.split("\t")
+            rows.append((code, province, city, district))
+    provinces: dict[str, str] = {}
+    cities: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    districts: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
     for code, province, city, district in rows:
         provinces[province] = provinces[_SUFFIX.sub("", province)] = province
         for name in {city, _SUFFIX.sub("", city)}:
@@ -54,10 +63,10 @@ def _known() -> _Known:
                 cities[name].append((province, city))
         if district:
             districts[district].append((province, city, code))
-    return _Known(rows, provinces, dict(cities), dict(districts))
+    return _Known(tuple(rows), provinces, dict(cities), dict(districts))
 
 
-def _longest(text: str, names: dict[str, object]) -> str:
+def _longest(text: str, names: Container[str]) -> str:
     """The longest of `names` that `text` begins with, or nothing."""
     return next((text[:n] for n in range(min(14, len(text)), 1, -1) if text[:n] in names), "")
 
@@ -85,14 +94,9 @@ def read_division(text: str, home: str) -> tuple[Division, int]:
         name = _longest(text[place:], known.cities)
         found = [one for one in known.cities.get(name, ()) if not province or one[0] == province]
         full = name.endswith(("市", "州", "盟", "地区"))
-        if (
-            found
-            and (full or not _ROAD_BEHIND.match(text, place + len(name)))
-            and not (
-                # 吉林省吉林市, but 江苏省南京路 too: a short name of a city needs a district or a full name of a province before it.
-                not full and not province and not _district_at(text, place + len(name), found[0][0], found[0][1])[0]
-            )
-        ):
+        # 吉林省吉林市 and 苏州吴中区, but no 南京路: a short name needs a province before it or a district behind it.
+        led = bool(province) or bool(found and _district_at(text, place + len(name), *found[0])[0])
+        if found and (full or (led and not _ROAD_BEHIND.match(text, place + len(name)))):
             province, city = found[0]
             place += len(name)
     if again := _AGAIN.match(text, place):

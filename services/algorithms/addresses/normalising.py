@@ -1,6 +1,7 @@
 """Address normalisation (地址标准化): an address as people write it -> its parts, the standard form, and what is missing.
 
-Comes in: `Text`. Goes out: `Address`. Numerals are digits, 栋 and 号楼 are 幢, 楼 and F are 层, 500弄3-1202 is 500弄3号1202室; the province
+Comes in: `Text`. Goes out: `Address`. Numerals are digits, 栋 and 号楼 are 幢, 楼 and F are 层, 500弄3-1202 is
+500弄3号1202室; the province
 and city of a district are added where only one has a district of that name (or the home province has). Nothing else is
 added: what is missing is said. What fits no part stands in `rest`.
 

@@ -1,6 +1,7 @@
 """Check digits and codes (证件号码、代码校验): whether a number holds, what it says, and the one number it may have been.
 
-Comes in: `Codes`, numbers with their kind, or without: then every kind whose form fits is tried. Goes out: `Checks` in the same order. What is
+Comes in: `Codes`, numbers with their kind, or without: then every kind whose form fits is tried. Goes out: `Checks` in the
+same order. What is
 wrong is said in Chinese: the form, the day of birth, or the check digit. Rules and standards: core/check_digits.py. Where one
 character was misread or mistyped and only one number can have been meant, it is offered, never put in by itself.
 """

@@ -1,6 +1,7 @@
 """Personal-data masking (个人信息脱敏): where a text names a person or says what leads to one, of which kind, and the text without.
 
-Comes in: `Text`. Goes out: `Masked`: the text with a mark for each find, and the finds with their spans in the text as it came. Numbers
+Comes in: `Text`. Goes out: `Masked`: the text with a mark for each find, and the finds with their spans in the text as it
+came. Numbers
 are told by their form, their check digit and what introduces them; an identity number with one digit mistyped still points at a
 person. People's names come from services/algorithms/tagging. What is public stays: companies' credit codes, hotlines, names of
 places and offices, roads without a house number.
@@ -63,7 +64,8 @@ _SHOWN = {
     Kind.PLATE: "车牌号",
     Kind.ADDRESS: "住址",
 }
-# Passports of this country (E, EA-EZ, G, D, S, P), passes to and from Hong Kong, Macao and Taiwan (H, M, C with a letter or digits).
+# Passports of this country (E, EA-EZ, G, D, S, P), passes to and from Hong Kong, Macao and Taiwan (H, M, C with a letter or
+# digits).
 _PASSPORT = re.compile(
     rf"{FREE_BEFORE}(?:E[A-HJ-NP-Z]?[0-9]{{7,8}}|[GDSP][0-9]{{8}}|[DSP]E[0-9]{{7}}|[HM][0-9]{{8}}(?:[0-9]{{2}})?|C[A-Z0-9][0-9]{{7}})"
     rf"{FREE_AFTER}(?!-[0-9])"

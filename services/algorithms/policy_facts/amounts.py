@@ -1,6 +1,7 @@
 """Sums and shares in a policy's sentence: 每人每月300元, 最高不超过50万元, 不低于30%, 800元/人·月.
 
-Comes in: text. Goes out: `Amount`s with their spans: the value in yuan or percent, what it is for (每人每月), and whether it is a bound. Pure.
+Comes in: text. Goes out: `Amount`s with their spans: the value in yuan or percent, what it is for (每人每月), and whether
+it is a bound. Pure.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Until when a policy's sentence says that something holds or may be applied for.
 
-Comes in: text. Goes out: days. A date alone is no end: 截至, 有效期至, 前, the second of two dates and the like make it one; 自…起施行，有效期5年 is
+Comes in: text. Goes out: days. A date alone is no end: 截至, 有效期至, 前, the second of two dates and the like make it
+one; 自…起施行，有效期5年 is
 reckoned. Pure.
 """
 

@@ -1,6 +1,7 @@
 """Key facts of a policy text (政策要点): whom it is for, what they get, how much, until when.
 
-Comes in: `Text`, of one or many sentences. Goes out: `Facts`: a row for each sentence that says one of the four. Whom and what are the
+Comes in: `Text`, of one or many sentences. Goes out: `Facts`: a row for each sentence that says one of the four. Whom and
+what are the
 policy's own words; sums are numbers with their unit; ends are days. Nothing is concluded beyond what a sentence says, but
 the end of a term that is given in years. Words are data: facts.yaml.
 """

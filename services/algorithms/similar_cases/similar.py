@@ -1,6 +1,7 @@
 """Similar cases: which cases are one (重复件), and which people's wants are alike (相似诉求聚合).
 
-Comes in: `Cases`. Goes out: `Likeness`: pairs that are probably one case, and groups. Two messages about one thing at one place are put
+Comes in: `Cases`. Goes out: `Likeness`: pairs that are probably one case, and groups. Two messages about one thing at one
+place are put
 differently, and two about like things at two places nearly alike: so places are taken out of the messages before their meaning and
 characters are compared, and whether the places and days agree is weighed beside. Weights are data: similar.yaml.
 """

@@ -125,8 +125,8 @@ def tagged(text: str) -> list[Tag]:
     tokens = _tokens(text)
     spans = [(start, start + len(word), _KINDS[tag]) for word, tag, start in tokens if tag in _KINDS and word.strip()]
     spans = [_whole(text, span, patterns) for span in spans]
-    spans = [one for one in spans if one[2] != "person" or is_full_name(text[one[0] : one[1]])]
     spans += [(match.start("name"), match.end("name"), "person") for match in patterns.cued.finditer(text)]
+    spans = [one for one in spans if one[2] != "person" or is_full_name(text[one[0] : one[1]])]
     spans += _organisations(tokens, patterns)
     return [Tag(kind=kind, start=start, end=end, words=text[start:end]) for start, end, kind in _apart(_joined(spans))]
 
@@ -179,9 +179,9 @@ def _joined(spans: list[tuple[int, int, Kind]]) -> list[tuple[int, int, Kind]]:
 
 
 def _apart(spans: list[tuple[int, int, Kind]]) -> list[tuple[int, int, Kind]]:
-    """Without overlaps: the longer has the words."""
+    """Without overlaps: the longer has the words; an organisation rather than a place of the same length."""
     kept: list[tuple[int, int, Kind]] = []
-    for one in sorted(set(spans), key=lambda span: (span[0] - span[1], span[0])):
+    for one in sorted(set(spans), key=lambda span: (span[0] - span[1], span[0], span[2] == "place", span[2])):
         if all(one[1] <= other[0] or other[1] <= one[0] for other in kept):
             kept.append(one)
     return sorted(kept)

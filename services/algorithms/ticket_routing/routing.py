@@ -142,6 +142,9 @@ def routed(read: Read, policy: Policy) -> Routing:
     for number in np.argsort(-chances, kind="stable")[: policy.alternatives + 1]:
         category = policy.categories[number]
         own = [place for place, label in enumerate(read.labels) if label.startswith(f"{category}/")]
+        if not own:
+            # A district's own head may not know every class of its policy.
+            continue
         field, matter = read.labels[max(own, key=lambda place: matters[place])].split("/")[1:]
         department = policy.departments[category, field, matter]
         confidence = min(1.0, float(chances[number]))

@@ -1,4 +1,5 @@
-"""Vague-clause finder (模糊条款、兜底条款): what in a text leaves a reader not knowing what is wanted, with why and what to write instead.
+"""Vague-clause finder (模糊条款、兜底条款): what in a text leaves a reader not knowing what is wanted, with why and what to
+write instead.
 
 Comes in: `Text`, any text, not only a guide's. Goes out: `Clauses`. Which words and why is the checker's of the content library
 (knowledge_base/lint), so that a department is told the same before it hands a text in as the editor is told after.

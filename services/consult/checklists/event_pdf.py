@@ -25,7 +25,9 @@ def render_event_pdf(kept: KeptEvent) -> bytes:
     """The whole list, as many pages as it takes. Up to some seconds of processor time: call it in a thread."""
     checklist = kept.checklist
     item = checklist.item
-    sheet = Sheet(f"一次告知单：{item.name}", f"{item.name}　一件事第 {item.version} 版　{day(kept.made_at)}生成", kept.made_at)
+    sheet = Sheet(
+        f"一次告知单：{item.name}", f"{item.name}　一件事第 {item.version} 版　{day(kept.made_at)}生成", kept.made_at
+    )
     _head(sheet, kept)
     _overview(sheet, checklist)
     _shared(sheet, checklist)

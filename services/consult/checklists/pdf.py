@@ -12,11 +12,14 @@ from core.pdf_sheet import BLUE, INDENT, NAME, SMALL, SOFT, TEXT, TITLE, WARM, S
 from services.consult.checklists.checklist import SAMPLE_NOTE, Checklist, Line, MaterialLine, Source, for_whom
 from services.consult.checklists.kept import Kept
 
+
 def render_pdf(kept: Kept) -> bytes:
     """The whole list, as many pages as it takes. About half a second of processor time: call it in a thread."""
     checklist = kept.checklist
     item = checklist.item
-    sheet = Sheet(f"一次告知单：{item.name}", f"{item.name}　办事指南第 {item.version} 版　{day(kept.made_at)}生成", kept.made_at)
+    sheet = Sheet(
+        f"一次告知单：{item.name}", f"{item.name}　办事指南第 {item.version} 版　{day(kept.made_at)}生成", kept.made_at
+    )
     _head(sheet, kept)
     write_materials(sheet, checklist)
     write_parts(sheet, checklist)

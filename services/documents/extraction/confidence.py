@@ -136,8 +136,8 @@ def _strange(field: FieldKind, value: str) -> bool:
 
 
 def _open_end(field: FieldKind, chosen: Candidate, page: OcrOutput) -> bool:
-    """Whether a value stops where it would go on: an address at a lane, a list at its 、, what a sentence says at the end of a line,
-    where no stop stands."""
+    """Whether a value stops where it would go on: an address at a lane, a list at its 、, what a sentence says at the end of a
+    line, where no stop stands."""
     value = chosen.read.value or ""
     if field.type is ValueType.ADDRESS:
         return _OPEN_ADDRESS.search(value) is not None

@@ -22,6 +22,8 @@ NOTE = re.compile(
     r"\([\u3400-\u9fff、/]{1,12}\)(?=[:;]|$)|\((?:盖章|签章|签名|签字|公章|签名或盖章|签字或盖章|签字盖章)\)"
 )
 """What a form notes behind a label: 法定代表人(负责人):, 发证机关(盖章)."""
+MORE = re.compile(r"(?:姓名|名称|全称|范围|内容|事项|号码)(?=[:;])")
+"""What a form may add to a label that is known without it: 委托人姓名:, 权限范围:. It is never a value."""
 SIGNED = re.compile(r"签名|签字|签章|手印|捺印")
 RUNNING_ON = ("为", "是", "系")
 """What joins a label and its value in running text: 委托权限为..., 租金是..."""
@@ -147,6 +149,9 @@ def _on_line(number: int, line: PageLine, labels: Sequence[str]) -> Iterator[Lab
         place += length
     for turn, (start, end, label, misread) in enumerate(starts):
         behind = end
+        more = MORE.match(text, behind)
+        if more is not None:
+            behind = more.end()
         note = NOTE.match(text, behind)
         if note is not None:
             behind = note.end()

@@ -53,6 +53,11 @@ class Here:
         return replace(result, outputs=outputs)
 
 
+def with_jobs(handle: Any) -> Any:
+    """A handle that can have jobs done: the one that is given, or what stands before it."""
+    return handle if hasattr(handle, "run") else Here(handle)
+
+
 class OcrHandle:
     """The real model on a thread of its own, for whichever event loop a test runs on."""
 
@@ -161,8 +166,7 @@ def run(tmp_path: Path, handle: OcrHandle, kinds: KindsHandle, database_url: str
         database = Database(settings.database)
         database.upgrade()
         samples = Samples(database, mask)
-        model = ocr if hasattr(ocr, "run") else Here(ocr)
-        service = DocumentService(database, model, told_by or kinds, settings, samples=samples)
+        service = DocumentService(database, with_jobs(ocr), told_by or kinds, settings, samples=samples)
         await service.start()
         application = FastAPI()
         access = Access(database, settings)

@@ -29,6 +29,7 @@ from services.documents.papers.router import build_router as paper_routes
 from services.documents.router import build_router as document_routes
 from services.documents.service import DocumentService
 from services.operations.errors import install_error_handlers
+from services.precheck.automatic_routes import add_automatic_routes
 from services.precheck.clock import Clock
 from services.precheck.facts import Case
 from services.precheck.findings import (
@@ -42,11 +43,12 @@ from services.precheck.findings import (
     Verdict,
 )
 from services.precheck.papers import held
+from services.precheck.reports import add_report_routes
 from services.precheck.router import build_router
 from services.precheck.signing import Secrets
 from services.precheck.submissions import Submissions
 from services.precheck.webhooks import Webhooks, add_webhook_routes
-from tests.services.documents.conftest import QuickHandle
+from tests.services.documents.conftest import QuickHandle, with_jobs
 
 MONDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 """10 o'clock in Shanghai, on a working day."""
@@ -280,7 +282,7 @@ def run(tmp_path: Path, database_url: str) -> Run:
         )
         database = Database(settings.database)
         database.upgrade()
-        documents = DocumentService(database, ocr or QuickHandle(), NoKinds(), settings, held=held)  # type: ignore[arg-type]
+        documents = DocumentService(database, with_jobs(ocr or QuickHandle()), NoKinds(), settings, held=held)  # type: ignore[arg-type]
         time, shelf = time or Time(), shelf or Shelf()
         service = Submissions(database, documents, lambda: shelf.library, check, clock=time.clock(), **more)
         await documents.start()
@@ -290,7 +292,13 @@ def run(tmp_path: Path, database_url: str) -> Run:
         keys = Secrets(settings.var_dir / "webhook.key")
         webhooks = Webhooks(database, keys, service.clock, private=False)
         for router in (
-            build_router(service, access, lambda router: add_webhook_routes(router, webhooks, access)),
+            build_router(
+                service,
+                access,
+                lambda router: add_webhook_routes(router, webhooks, access),
+                lambda router: add_automatic_routes(router, database, service.office, service.clock, access),
+                lambda router: add_report_routes(router, database, service.clock, access),
+            ),
             paper_routes(documents, access),
             document_routes(documents, access),
         ):

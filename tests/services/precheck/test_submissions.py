@@ -84,6 +84,7 @@ async def test_only_those_whose_it_is_see_it(hub: Hub) -> None:
         assert (await citizen("GET", f"/{bad}"))["code"] in ("submission_not_found", "route_not_found")
     assert [one["id"] for one in await citizen("GET", "")] == [made["id"]]
     assert await anna("GET", "") == []
+    assert await nobody("GET", "") == []  # whoever shares an address would see each other's
 
 
 async def test_what_only_staff_may_do(hub: Hub) -> None:
@@ -155,6 +156,8 @@ async def test_the_answer_to_a_request_that_comes_again_is_the_same(hub: Hub) ->
     assert (citizen.status, other["code"]) == (409, "idempotency_key_reused")
     assert (await hub.person("乙", Role.CITIZEN)("POST", "", body, Idempotency_Key="abc"))["id"] != first["id"]
     assert (await citizen("POST", "", body, Idempotency_Key="a b"))["code"] == "idempotency_key_invalid"
+    assert (await hub.nobody("POST", "", body, Idempotency_Key="short"))["code"] == "idempotency_key_invalid"
+    assert (await hub.nobody("POST", "", body, Idempotency_Key="a-key-of-some-length"))["state"] == "draft"
     many = await asyncio.gather(*(citizen("POST", "", body, Idempotency_Key="xyz") for _ in range(6)))
     assert len({one["id"] for one in many}) == 1
 
@@ -270,5 +273,10 @@ async def test_the_applicants_own_pages_can_be_seen_by_those_who_may(hub: Hub) -
     page = f"/api/documents/{made['documents'][0]['id']}/pages/1.png"
     assert (await hub.client.get(page, headers=citizen.headers)).status_code == 200
     assert (await hub.client.get(page, headers=anna.headers)).status_code == 200
+    views = await hub.client.get(f"{page.removesuffix('/pages/1.png')}/views", headers=citizen.headers)
+    assert {one["role"] for one in views.json()["views"] if one["what"] == "result"} == {"citizen"}
+    await anna("POST", f"/{made['id']}/claim")
+    views = await hub.client.get(f"{page.removesuffix('/pages/1.png')}/views", headers=citizen.headers)
+    assert {one["role"] for one in views.json()["views"] if one["what"] == "result"} == {"citizen", "clerk"}
     other = hub.person("乙", Role.CITIZEN)
     assert (await hub.client.get(page, headers=other.headers)).status_code == 404

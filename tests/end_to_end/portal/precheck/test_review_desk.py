@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -141,18 +142,19 @@ def test_two_clerks_at_once_lose_nothing(open_page: OpenPage, hub: Hub) -> None:
     other = open_case(open_page, keys[1], f"/review/{view['id']}")
     expect(other.get_by_text("窗口乙正在办理这个办件")).to_be_visible()
     expect(other.get_by_role("button", name=re.compile("作出决定"))).to_be_disabled()
-    mine = open_case(open_page, keys[0], f"/review/{view['id']}")
+    mine = open_case(open_page, keys[0], "/review")
+    # This page hears of nothing that happens elsewhere.
+    mine.route("**/api/submissions/*/events", lambda _: None)
+    mine.goto(f"{hub.url}/review/{view['id']}")
     findings = [one for one in view["report"]["findings"] if one["severity"] == "defect"]
     card(mine, findings[0]).locator(".head").click()
     mine.keyboard.press("o")
     reason = card(mine, findings[0]).locator("textarea")
     reason.fill("原件上有，是照片没拍全")
-    # From elsewhere the same clerk has gone on; the page has not heard of it yet.
-    mine.route(re.compile(r"/api/submissions/[0-9a-f]{32}(/events)?$"), lambda route: route.abort())
+    # From elsewhere the same clerk has gone on.
     revision = api("GET", f"/{view['id']}")["revision"]
     found = {"applicant": "缺一页。", "mend": "请补一页。", "material": None, "revision": revision}
     api("POST", f"/{view['id']}/findings", json=found)
-    mine.unroute_all(behavior="ignoreErrors")
     mine.keyboard.press("Control+Enter")
     expect(mine.get_by_role("alert")).to_contain_text("新增 1 条人工发现")
     expect(reason).to_have_value("原件上有，是照片没拍全")
@@ -196,3 +198,25 @@ def test_without_the_machine_everything_is_done_by_hand(open_page: OpenPage, hub
     assert not scrolls_sideways(page)
     dialog.get_by_role("button", name="确定受理").click()
     expect(page.locator("[data-state]")).to_have_text("受理")
+    page.unroute_all(behavior="ignoreErrors")
+
+
+def test_numbers_lead_to_the_cases_behind_them(open_page: OpenPage, hub: Hub) -> None:
+    view = handed_in(hub, PAPERS[:1])
+    name = "窗口戊"
+    key = clerk_key(hub, name)
+    api = Api(hub, key)
+    finding = next(one for one in view["report"]["findings"] if one["severity"] == "defect")
+    revision = api("POST", f"/{view['id']}/claim")["revision"]
+    said = {"ruling": "overruled", "reason": "不适用", "revision": revision}
+    api("PUT", f"/{view['id']}/findings/{quote(finding['key'], safe='')}", json=said)
+    page = open_case(open_page, key, "/review/reports")
+    line = page.locator(f'[data-line="{name}"]')
+    expect(line).to_contain_text("100%")
+    assert violations(page) == []
+    line.get_by_role("link", name="1", exact=True).click()
+    expect(page.get_by_role("heading", name=f"{name} · 推翻：1 件")).to_be_visible()
+    assert violations(page) == []
+    page.get_by_role("link", name=view["id"][:8].upper()).click()
+    expect(page.get_by_role("heading", name=ITEM_NAME)).to_be_visible()
+    expect(card(page, finding)).to_contain_text("已推翻")

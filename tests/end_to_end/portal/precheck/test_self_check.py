@@ -48,7 +48,10 @@ def test_from_questions_to_the_office(open_page: OpenPage) -> None:
 
     # All together, then one that is refused: it holds up no other and is told where it stands.
     page.get_by_label("选择 全部材料 的文件").set_input_files(
-        [picture(name, content) for name, content in (("form.png", (PAPERS / "form.png").read_bytes()), ("空的.png", b"none"))]
+        [
+            picture(name, content)
+            for name, content in (("form.png", (PAPERS / "form.png").read_bytes()), ("空的.png", b"none"))
+        ]
     )
     expect(page.locator(".sending .bad")).to_contain_text("空的.png")
     page.get_by_role("button", name="不要了").click()

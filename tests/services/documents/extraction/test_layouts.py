@@ -416,3 +416,29 @@ def test_a_scrap_of_a_seal_is_no_label_where_the_field_has_one() -> None:
         ("专用", 0.25, 0.06),
     )
     assert found["operator"] == "上海晓宁美容有限公司"
+
+
+def test_a_licence_number_that_is_broken_goes_on() -> None:
+    """What stands on the first line looks like a whole number too."""
+    found = values(
+        "hygiene-licence",
+        ("证号：", 0.10, 0.20),
+        ("沪普卫公证字〔2022〕第0805", 0.30, 0.20),
+        ("94号", 0.30, 0.235),
+        ("单位名称：", 0.10, 0.30),
+        ("上海晓宁美容有限公司", 0.30, 0.30),
+    )
+    assert found["licence_number"] == "沪普卫公证字〔2022〕第080594号"
+    assert found["operator"] == "上海晓宁美容有限公司"
+
+
+def test_what_a_form_adds_to_a_label_is_no_value() -> None:
+    found = values(
+        "power-of-attorney",
+        ("委托人姓名：安晓宁", 0.10, 0.20),
+        ("代理人全称：李静", 0.10, 0.25),
+        ("权限范围：提交材料、领取证照", 0.10, 0.30),
+    )
+    assert found["principal"] == "安晓宁"
+    assert found["agent"] == "李静"
+    assert found["powers"] == "提交材料、领取证照"

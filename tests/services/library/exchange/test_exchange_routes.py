@@ -18,7 +18,8 @@ from core.settings import Settings
 from knowledge_base.exchange.workbook_writing import write_workbook
 from knowledge_base.library import Library
 from knowledge_base.life.lifecycle import Actor
-from knowledge_base.reading import load_yaml, parse_entry
+from knowledge_base.reading import Fault, load_yaml, parse_entry
+from knowledge_base.schema import Entry
 from knowledge_base.store import LibraryStore
 from knowledge_base.terms import EntryKind
 from services.access import Access, Role
@@ -27,6 +28,33 @@ from services.library.exchange_routes import add_exchange_routes
 from tests.knowledge_base.conftest import SMALL_ITEM
 
 ITEM = parse_entry(EntryKind.ITEM, load_yaml(SMALL_ITEM, source="small"))
+CHECKED = parse_entry(
+    EntryKind.ITEM,
+    {
+        **ITEM.model_dump(mode="json", exclude_defaults=True),
+        "id": "dog-transfer",
+        "name": "养犬转让",
+        "form": [{"id": "breed", "name": "犬种"}],
+        "checks": [
+            {
+                "id": "sealed",
+                "aspect": "sealed",
+                "of": ["vaccination"],
+                "rule": "vaccination.seal_count > 0",
+                "clerk": "免疫证明没有盖章。",
+                "applicant": "免疫证明没有盖章。",
+                "mend": "请补盖章。",
+            }
+        ],
+    },
+)
+
+
+def objects(entry: Entry) -> list[Fault]:
+    """To one department's texts."""
+    return [Fault(("form", 0, "from"), "没有这个字段")] if entry.department == "不存在的部门" else []
+
+
 Client = Callable[[Role | None], httpx.AsyncClient]
 
 
@@ -37,8 +65,8 @@ class Shelf:
 
 @pytest.fixture
 async def client(database: Database, tmp_path: Path) -> AsyncIterator[Client]:
-    store = LibraryStore(database)
-    await store.put([ITEM], Actor("tester", "测试"))
+    store = LibraryStore(database, extra_faults=objects)
+    await store.put([ITEM, CHECKED], Actor("tester", "测试"))
     app, router = FastAPI(), APIRouter(prefix="/api/library")
     settings = Settings(var_dir=tmp_path)
     add_exchange_routes(router, Access(database, settings), store, Shelf(await store.library()))
@@ -79,7 +107,7 @@ async def test_files_are_for_content_staff_and_the_print_view_for_everybody(clie
 
 async def test_exports_and_the_template_are_workbooks(client: Client) -> None:
     answer = await client(Role.EDITOR).get("/api/library/exports/entries.xlsx?kind=item")
-    assert load_workbook(io.BytesIO(answer.content))["事项"].max_row == 2
+    assert load_workbook(io.BytesIO(answer.content))["事项"].max_row == 3
     assert (await client(Role.EDITOR).get("/api/library/template.xlsx")).content[:2] == b"PK"
     answer = await client(Role.EDITOR).get("/api/library/exports/entries.json?department=没有")
     assert answer.json()["entries"] == []
@@ -116,3 +144,37 @@ async def test_a_page_gives_a_preview(client: Client) -> None:
     answer = (await client(Role.EDITOR).post("/api/library/imports", files={"file": ("a.html", page)})).json()
     assert answer["preview"]["document"]["name"] == "养犬登记"
     assert answer["preview"]["not_understood"] == 1
+
+
+async def test_a_workbook_leaves_form_and_checks_alone(client: Client) -> None:
+    content = write_workbook([CHECKED.model_copy(update={"summary": "改过的概述"})])
+    files = {"file": ("a.xlsx", content)}
+    answer = (await client(Role.EDITOR).post("/api/library/imports", files=files)).json()
+    assert (answer["sound"], answer["changed"]) == (True, ["dog-transfer"])
+    same = {"file": ("a.xlsx", write_workbook([CHECKED]))}
+    answer = (await client(Role.EDITOR).post("/api/library/imports", files=same, data={"dry_run": "false"})).json()
+    assert (answer["stored"], answer["unchanged"]) == (True, ["dog-transfer"])
+
+
+async def test_what_others_object_to_is_told_before_anything_is_stored(client: Client) -> None:
+    files = {"file": ("a.xlsx", write_workbook([CHECKED.model_copy(update={"department": "不存在的部门"})]))}
+    answer = (await client(Role.EDITOR).post("/api/library/imports", files=files)).json()
+    assert (answer["sound"], answer["stored"]) == (False, False)
+    assert "form.0.from：没有这个字段" in answer["faults"][0]["message"]
+    refused = await client(Role.EDITOR).post("/api/library/imports", files=files, data={"dry_run": "false"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "content_invalid")
+
+
+async def test_json_has_form_and_checks(client: Client) -> None:
+    data = (await client(Role.EDITOR).get("/api/library/exports/entries.json", params={"id": "dog-transfer"})).json()
+    (entry,) = data["entries"]
+    assert [one["id"] for one in entry["document"]["checks"]] == ["sealed"]
+    assert [one["id"] for one in entry["document"]["form"]] == ["breed"]
+
+
+async def test_a_page_of_a_known_item_goes_on_from_its_checks(client: Client) -> None:
+    page = "<html><body><h1>养犬转让</h1><h2>申请材料</h2><p>免疫证明</p></body></html>".encode()
+    answer = (await client(Role.EDITOR).post("/api/library/imports", files={"file": ("a.html", page)})).json()
+    document = answer["preview"]["document"]
+    assert document["materials"][0]["id"] == document["checks"][0]["of"][0] == "vaccination"
+    assert "审查规则 1 条" in answer["preview"]["notices"][-1]
