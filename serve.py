@@ -171,11 +171,14 @@ def create_app(settings: Settings) -> FastAPI:
         await groups.start()
         await checklists.start()
         following = asyncio.create_task(publisher.follow())
+        # From disk as a rule; where it has to embed, the bot answers without the lines until they are there.
+        remembering = asyncio.create_task(consult.remember_lines())
         log.info("ready" if host.ready else "not_ready", address=f"http://{settings.host}:{settings.port}")
         async with agents.run():
             yield
         following.cancel()
-        await asyncio.gather(following, return_exceptions=True)
+        remembering.cancel()
+        await asyncio.gather(following, remembering, return_exceptions=True)
         await search.settle()
         await checklists.close()
         await groups.close()

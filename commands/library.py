@@ -307,7 +307,13 @@ def index() -> None:
     logs.configure(level="error", form="console")
     library = Library.load(read_settings().content_dir)
     with StepBars() as bars:
-        count = asyncio.run(make_index(library, lambda done, total: bars.step("检索索引", done, total)))
+        count = asyncio.run(
+            make_index(
+                library,
+                lambda done, total: bars.step("检索索引", done, total),
+                lambda done, total: bars.step("办事指南细目", done, total),
+            )
+        )
     typer.echo(f"检索索引已建好：{len(library.entries)} 条内容，{count} 个段落。")
 
 

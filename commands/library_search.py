@@ -41,13 +41,19 @@ async def built_search(
         await host.close()
 
 
-async def make_index(library: Library, progress: Callable[[int, int], None]) -> int:
-    """Embed and index everything before the hub first starts; how many sections there are. Raises HubError.
+async def make_index(
+    library: Library, progress: Callable[[int, int], None], lines: Callable[[int, int], None] | None = None
+) -> int:
+    """Embed and index everything before the hub first starts, then the guides' single lines, which the bot tells beside a section;
+    how many sections there are. Raises HubError.
 
     The start would do it as well; here people see how far it is, and tests that start a hub with a folder of their own can
     copy what is made. Texts are kept by their content, so that an edit embeds one text, not all.
     """
-    async with built_search(library, progress):
+    from services.consult.guide_lines import GuideLines
+
+    async with built_search(library, progress) as search:
+        await GuideLines(library, search).make_all(lines)
         return len(library.all_sections())
 
 

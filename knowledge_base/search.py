@@ -151,12 +151,12 @@ class SectionSearch:
                     await self._rebuild()
         raise Unavailable("向量模型正在反复切换，暂时不能检索。请稍后再试。", code="index_unavailable", retry_after=5)
 
-    async def passages(self, texts: Sequence[str]) -> Embedded:
+    async def passages(self, texts: Sequence[str], progress: Callable[[int, int], None] | None = None) -> Embedded:
         """Vectors of further texts, not empty, by the embedder as it is now; remembered like those of sections.
 
         Raises what the handle raises, but waits out a full queue.
         """
-        return await embed_texts(self._handle, texts, cache=self._cache)
+        return await embed_texts(self._handle, texts, cache=self._cache, progress=progress)
 
     async def search(
         self,

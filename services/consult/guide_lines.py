@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,13 +82,14 @@ class GuideLines:
             task.add_done_callback(lambda _: self._making.pop(item.id, None))
         return None
 
-    async def make(self, *items: ServiceItem) -> None:
+    async def make(self, *items: ServiceItem, progress: Callable[[int, int], None] | None = None) -> None:
         """Embed the items' lines. Where the model can't help now, the next question about one of them tries again."""
         by_item = [(item, lines) for item in items if (lines := lines_of(self._library, item))]
         if not by_item:
             return
         try:
-            made = await self._search.passages([titled(item, line) for item, lines in by_item for line in lines])
+            texts = [titled(item, line) for item, lines in by_item for line in lines]
+            made = await self._search.passages(texts, progress)
         except HubError:
             return
         start = 0
@@ -97,9 +98,9 @@ class GuideLines:
             self._made[item.id] = Lines(item, lines, made.vectors[start:end], made.version)
             start = end
 
-    async def make_all(self) -> None:
-        """Embed the lines of all items."""
-        await self.make(*self._library.items.values())
+    async def make_all(self, progress: Callable[[int, int], None] | None = None) -> None:
+        """Embed the lines of all items, or read them from disk."""
+        await self.make(*self._library.items.values(), progress=progress)
 
 
 def lines_of(library: Library, item: ServiceItem) -> tuple[Line, ...]:
