@@ -23,8 +23,9 @@ def any_clerk(caller: Caller, submission_id: str) -> bool:
 def may_see(document: Document, caller: Caller, handles: SubmissionRight) -> bool:
     """Whether a caller may be shown a document, and remove it.
 
-    An anonymous caller's is open to who knows its id (128 random bits); a key's to that key and to admins; one that belongs to
-    a submission also to the clerks who handle it. No other role opens anything.
+    An anonymous caller's is open to who knows its id (128 random bits), also where it belongs to a submission: the applicant
+    looks at the pages that a finding points to. A key's is open to that key and to admins; one that belongs to a submission also
+    to the clerks who handle it. No other role opens anything.
     """
     if document.owner == caller.id or caller.role is Role.ADMIN:
         return True

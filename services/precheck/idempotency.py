@@ -6,12 +6,12 @@ The answer is kept in the transaction of what was done: either both are there or
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import orjson
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
@@ -55,8 +55,9 @@ def repeat_of(caller: Caller, key: str | None, what: str, body: Any) -> Repeat |
             code="idempotency_key_invalid",
             param="Idempotency-Key",
         )
-    plain = orjson.dumps([what, body], option=orjson.OPT_SORT_KEYS)
-    return Repeat(caller.id, key, hashlib.sha256(plain).hexdigest())
+    # Not orjson: what callers send may hold numbers of any length and halves of characters, which are refused later, in words.
+    plain = json.dumps([what, body], sort_keys=True)
+    return Repeat(caller.id, key, hashlib.sha256(plain.encode()).hexdigest())
 
 
 def answered(session: Session, repeat: Repeat | None) -> Any | None:

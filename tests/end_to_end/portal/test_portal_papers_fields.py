@@ -96,19 +96,19 @@ def test_a_field_is_put_right_by_typing(open_page: OpenPage, papers: Path, hub: 
     expect(value).to_have_value("没有这一天")
     expect(value).to_have_attribute("aria-invalid", "true")
     assert field_of(httpx.get(address).json(), "issued")["corrected"] is False
-    value.fill("2022年12月27日")
+    value.fill("2022年12月28日")
     value.press("Enter")
     # In its normal form, and by words.
-    expect(row(page, "发证日期")).to_contain_text("2022-12-27")
+    expect(row(page, "发证日期")).to_contain_text("2022-12-28")
     expect(row(page, "发证日期")).to_contain_text("已改正")
     expect(row(page, "发证日期")).to_be_focused()
     kept = field_of(httpx.get(address).json(), "issued")
-    assert (kept["value"], kept["corrected"]) == ("2022-12-27", True)
+    assert (kept["value"], kept["corrected"]) == ("2022-12-28", True)
     # What isn't on the paper is said to be not there.
     put_right(page, "许可项目", "")
     expect(row(page, "许可项目")).to_contain_text("纸上没有")
     page.locator("summary", has_text="改动记录").click()
-    expect(page.locator(".history li", has_text="发证日期")).to_contain_text("2022-12-27")
+    expect(page.locator(".history li", has_text="发证日期")).to_contain_text("2022-12-28")
     expect(page.locator("details.history li")).to_have_count(2)
 
 

@@ -93,7 +93,7 @@ def test_rights_by_owner_role_and_submission() -> None:
         (document("anonymous:7"), "anonymous"): (key, clerk, admin, anyone),
         (document("key_9", "S1"), "of a submission"): (clerk, admin),
         (document("key_2", "S2"), "the clerk's own"): (clerk, admin),
-        (document("anonymous:7", "S1"), "an anonymous one that was taken in"): (clerk, admin),
+        (document("anonymous:7", "S1"), "an anonymous applicant's own submission"): (key, clerk, admin, anyone),
     }
     for (one, name), who in expected.items():
         assert [may_see(one, each, any_clerk) for each in (key, clerk, admin, anyone)] == [

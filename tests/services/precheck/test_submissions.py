@@ -280,3 +280,11 @@ async def test_the_applicants_own_pages_can_be_seen_by_those_who_may(hub: Hub) -
     assert {one["role"] for one in views.json()["views"] if one["what"] == "result"} == {"citizen", "clerk"}
     other = hub.person("乙", Role.CITIZEN)
     assert (await hub.client.get(page, headers=other.headers)).status_code == 404
+
+
+async def test_whatever_a_caller_sends_is_told_in_words(hub: Hub) -> None:
+    body = '{"item_id": "nothing", "answers": {"a": 123456789012345678901234567890, "\\ud800": ["\\udfff"]}}'
+    headers = {"Idempotency-Key": "0123456789abcdef0123456789abcdef", "Content-Type": "application/json"}
+    answer = await hub.client.post("/api/submissions", content=body, headers=headers)
+    assert 400 <= answer.status_code < 500
+    assert answer.json()["code"]
