@@ -73,7 +73,7 @@ class Embedder:
         self.open = False
         self.asked = 0
 
-    async def passages(self, texts):
+    async def passages(self, texts, progress=None):
         self.asked += 1
         if not self.open:
             raise TooManyRequests("满了", code="queue_full")
