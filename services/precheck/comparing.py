@@ -11,7 +11,7 @@ import unicodedata
 from datetime import date
 from functools import lru_cache
 
-from rapidfuzz.distance import Indel, Levenshtein
+from rapidfuzz.distance import Indel
 
 from core.check_digits import masked_identity_fits
 from services.documents.extraction.addresses import Address, read_address
@@ -91,11 +91,6 @@ def part_of(one: str, other: str) -> bool:
 def alike(one: str, other: str) -> float:
     """0..1: how many characters two values have in common, in order."""
     return float(Indel.normalized_similarity(folded(one), folded(other)))
-
-
-def one_character_off(one: str, other: str) -> bool:
-    """Whether one misread character could explain the difference."""
-    return Levenshtein.distance(folded(one), folded(other), score_cutoff=1) <= 1
 
 
 def seal_says(seal: str, name: str) -> bool:
