@@ -17,12 +17,13 @@ from services.precheck.agreeing import disagreements
 from services.precheck.claims import COMPANY, NAME, is_company, known_people, paper_claims, typed_claims
 from services.precheck.facts import Case
 from services.precheck.findings import Aspect, Finding, MatchedMaterial, Report, Severity, Verdict
-from services.precheck.generic import CHECKS, Subject
+from services.precheck.generic import CHECKS
 from services.precheck.generic_policy import FOLDER, load_policy
 from services.precheck.item_checks import own_findings
 from services.precheck.marks import mark_findings
 from services.precheck.matching import matched
 from services.precheck.prefilling import form_of
+from services.precheck.subject import Subject
 
 ORDER = {Severity.DEFECT: 0, Severity.UNDETERMINED: 1, Severity.NOTE: 2}
 

@@ -15,7 +15,7 @@ from services.precheck.claims import evidence_of
 from services.precheck.expressions import Outcome, references, worked_out
 from services.precheck.facts import FieldFact, PaperFact
 from services.precheck.findings import Aspect, Evidence, Finding, Severity
-from services.precheck.generic import Subject
+from services.precheck.subject import Subject
 
 Held = tuple[PaperFact, FieldFact]
 
